@@ -1,0 +1,61 @@
+/** The config node of one INVERS event consumer: its credentials, and the one connection its topics share. */
+import type { NodeAPI, NodeInitializer } from 'node-red';
+import { AmqpBroker } from '../src/broker/amqp-broker';
+import type { Broker, Subscription, SubscriptionOptions } from '../src/broker/broker';
+import { settingsInvalid } from '../src/broker/errors';
+import type { ConsumerNode } from './runtime/consumer-node';
+import {
+  type ConsumerConfig,
+  type ConsumerCredentials,
+  consumerSettings,
+  type TlsConfigNode,
+} from './runtime/consumer-settings';
+
+const initialize: NodeInitializer = (RED) => {
+  function InversConsumer(this: ConsumerNode, config: ConsumerConfig): void {
+    RED.nodes.createNode(this, config);
+    let broker: Broker | undefined;
+    let problem: string | undefined;
+    try {
+      broker = openBroker(RED, this, config);
+    } catch (error) {
+      problem = (error as Error).message;
+      this.error(problem);
+    }
+
+    this.subscribe = (options) => broker?.subscribe(options) ?? refuse(options, problem);
+    this.on('close', (_removed: boolean, done: () => void) => {
+      Promise.resolve(broker?.close()).then(done, done);
+    });
+  }
+
+  RED.nodes.registerType<ConsumerNode, ConsumerConfig, object, ConsumerCredentials>(
+    'invers-consumer',
+    InversConsumer,
+    {
+      credentials: { username: { type: 'text' }, password: { type: 'password' } },
+    },
+  );
+};
+
+function openBroker(RED: NodeAPI, node: ConsumerNode, config: ConsumerConfig): Broker {
+  const tlsNode = config.tls
+    ? (RED.nodes.getNode(config.tls) as unknown as TlsConfigNode | null)
+    : null;
+  const settings = consumerSettings(config, node.credentials ?? {}, tlsNode ?? undefined);
+  return new AmqpBroker(settings, {
+    onConnection: (error) => {
+      if (!error) node.log(`connected to ${settings.host}:${settings.port}`);
+      else if (error.needsPerson) node.error(error.message);
+      else node.warn(error.message);
+    },
+  });
+}
+
+/** A subscription that cannot begin before the consumer's form is mended. */
+function refuse({ onState }: SubscriptionOptions, problem = 'not set up'): Subscription {
+  onState({ name: 'refused', error: settingsInvalid(`The event consumer: ${problem}`) });
+  return { close: async () => undefined };
+}
+
+export = initialize;

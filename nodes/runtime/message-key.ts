@@ -1,0 +1,52 @@
+/** What makes two messages the same: a property of the message, or a JSONata expression over it. */
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { ConfigError } from './config';
+import type { DedupeSettings } from './filter-settings';
+
+/** The key as text; undefined where the message has none. */
+export type KeyReader = (message: NodeMessage) => string | undefined | Promise<string | undefined>;
+
+/** Throws a ConfigError for an expression that cannot be read. */
+export function createKeyReader(
+  RED: NodeAPI,
+  node: Node,
+  { key, keyType }: Pick<DedupeSettings, 'key' | 'keyType'>,
+): KeyReader {
+  return keyType === 'msg' ? propertyReader(RED, key) : expressionReader(RED, node, key);
+}
+
+function propertyReader(RED: NodeAPI, key: string): KeyReader {
+  try {
+    RED.util.normalisePropertyExpression(key);
+  } catch (error) {
+    throw new ConfigError(`The key is no property of a message: ${(error as Error).message}`);
+  }
+  return (message) => {
+    try {
+      return toKey(RED.util.getMessageProperty(message, key));
+    } catch {
+      // Node-RED throws where the way to the property already ends
+      return undefined;
+    }
+  };
+}
+
+function expressionReader(RED: NodeAPI, node: Node, key: string): KeyReader {
+  try {
+    const expression = RED.util.prepareJSONataExpression(key, node);
+    return (message) =>
+      new Promise((resolve, reject) => {
+        RED.util.evaluateJSONataExpression(expression, message, (error, value) => {
+          if (error) reject(error);
+          else resolve(toKey(value));
+        });
+      });
+  } catch (error) {
+    throw new ConfigError(`The key is no JSONata expression: ${(error as Error).message}`);
+  }
+}
+
+function toKey(value: unknown): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,36 @@
+/** From the state of a subscription to what stands under the node: one table. */
+import type { NodeStatus } from 'node-red';
+import type { SubscriptionState } from '../../src/broker/broker';
+
+/** Ring = not connected, dot = connected; only a confirmed consumer is green. */
+const LOOKS: Record<SubscriptionState['name'], NodeStatus> = {
+  connecting: { fill: 'yellow', shape: 'ring', text: 'node-red:common.status.connecting' },
+  consuming: { fill: 'green', shape: 'dot', text: 'node-red:common.status.connected' },
+  disconnected: { fill: 'red', shape: 'ring', text: 'node-red:common.status.disconnected' },
+  refused: { fill: 'red', shape: 'ring' },
+  'queue-missing': { fill: 'red', shape: 'dot' },
+};
+
+/** A status as Status nodes see it: `state` and `code` stay the same in every language. */
+export interface SubscriptionStatus extends NodeStatus {
+  readonly state: SubscriptionState['name'];
+  readonly code?: string;
+}
+
+/**
+ * The texts are keys of message catalogues, which the editor shows in its own language: those of the
+ * core where it has one, and the node type's own where a reason tells what to do.
+ */
+export function subscriptionStatus(
+  nodeType: string,
+  { name, error }: SubscriptionState,
+): SubscriptionStatus {
+  return error
+    ? { ...LOOKS[name], text: `${nodeType}.status.${error.code}`, state: name, code: error.code }
+    : { ...LOOKS[name], state: name };
+}
+
+/** For a node that cannot work with what was typed into its form. */
+export function invalidStatus(nodeType: string): NodeStatus {
+  return { ...LOOKS.refused, text: `${nodeType}.status.settings-invalid` };
+}

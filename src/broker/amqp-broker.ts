@@ -1,0 +1,90 @@
+/** The broker port over amqplib: one connection for many subscriptions. */
+
+import type { ChannelModel } from 'amqplib';
+import { AmqpConnection, type ConnectionPolicy } from './amqp-connection';
+import { AmqpConsumer, type ConsumerPolicy } from './amqp-consumer';
+import type { Broker, Subscription, SubscriptionOptions } from './broker';
+import { type BrokerError, settingsInvalid } from './errors';
+import type { BrokerSettings } from './settings';
+
+export interface AmqpBrokerOptions {
+  /** Told of each new trouble with the connection once, and with `undefined` when it stands. */
+  readonly onConnection?: (error: BrokerError | undefined) => void;
+  readonly connectionPolicy?: ConnectionPolicy;
+  readonly consumerPolicy?: ConsumerPolicy;
+}
+
+export class AmqpBroker implements Broker {
+  readonly #consumers = new Set<AmqpConsumer>();
+  #connection: AmqpConnection | undefined;
+  #model: ChannelModel | undefined;
+  #error: BrokerError | undefined;
+
+  constructor(
+    private readonly settings: BrokerSettings,
+    private readonly options: AmqpBrokerOptions = {},
+  ) {}
+
+  subscribe(options: SubscriptionOptions): Subscription {
+    const consumer = new AmqpConsumer(
+      options,
+      (closed) => this.#leave(closed),
+      this.options.consumerPolicy,
+    );
+    this.#consumers.add(consumer);
+    if (this.#model) consumer.connected(this.#model);
+    else if (this.#error) consumer.disconnected(this.#error);
+    this.#connection ??= this.#open();
+    return consumer;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
+    await this.#disconnect();
+  }
+
+  #open(): AmqpConnection {
+    const connection: AmqpConnection = new AmqpConnection(
+      this.settings,
+      {
+        onUp: (model) => {
+          if (connection === this.#connection) this.#up(model);
+        },
+        onDown: (error) => {
+          if (connection === this.#connection) this.#down(error);
+        },
+      },
+      this.options.connectionPolicy,
+    );
+    connection.open().catch((error: Error) => this.#down(settingsInvalid(error.message)));
+    return connection;
+  }
+
+  #up(model: ChannelModel): void {
+    this.#model = model;
+    this.#error = undefined;
+    this.options.onConnection?.(undefined);
+    for (const consumer of this.#consumers) consumer.connected(model);
+  }
+
+  #down(error: BrokerError): void {
+    const isNew = error.code !== this.#error?.code;
+    this.#model = undefined;
+    this.#error = error;
+    if (isNew) this.options.onConnection?.(error);
+    for (const consumer of this.#consumers) consumer.disconnected(error);
+  }
+
+  async #leave(consumer: AmqpConsumer): Promise<void> {
+    this.#consumers.delete(consumer);
+    if (this.#consumers.size === 0) await this.#disconnect();
+  }
+
+  async #disconnect(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    this.#model = undefined;
+    this.#error = undefined;
+    await connection?.close();
+  }
+}

@@ -1,0 +1,126 @@
+/** One AMQP connection that comes back by itself: amqplib's recovery, paced and explained. */
+import { type ChannelModel, connect, type RecoveringChannelModel } from 'amqplib';
+import { Backoff, type BackoffPolicy } from './backoff';
+import { type BrokerError, connectionError } from './errors';
+import type { BrokerSettings } from './settings';
+import { withinLimit } from './within-limit';
+
+export interface ConnectionPolicy {
+  readonly retry: BackoffPolicy;
+  /** INVERS suspends consumers that hammer its broker, so what only a person can mend is asked for seldom. */
+  readonly retryRefused: BackoffPolicy;
+  /** A connection that lived so long (milliseconds) starts the back-off anew. */
+  readonly stableAfter: number;
+}
+
+export const CONNECTION_POLICY: ConnectionPolicy = {
+  retry: { initial: 1_000, max: 60_000 },
+  retryRefused: { initial: 10_000, max: 300_000 },
+  stableAfter: 10_000,
+};
+
+/** Milliseconds for the TCP and TLS connect and the AMQP handshake together. */
+const CONNECT_TIMEOUT = 15_000;
+/** Milliseconds for an orderly goodbye; Node-RED itself waits 15 s for a node to close. */
+const CLOSE_TIMEOUT = 3_000;
+
+export interface ConnectionEvents {
+  /** The connection stands; `model` is good until `onDown`. */
+  readonly onUp: (model: ChannelModel) => void;
+  /** It could not be made, or it ended. */
+  readonly onDown: (error: BrokerError) => void;
+}
+
+export class AmqpConnection {
+  readonly #backoff = new Backoff();
+  readonly #address: string;
+  #recovering: RecoveringChannelModel | undefined;
+  #model: ChannelModel | undefined;
+  #upSince = 0;
+  #refused = false;
+  #closed = false;
+
+  constructor(
+    private readonly settings: BrokerSettings,
+    private readonly events: ConnectionEvents,
+    private readonly policy: ConnectionPolicy = CONNECTION_POLICY,
+  ) {
+    this.#address = `${settings.host}:${settings.port}`;
+  }
+
+  /** Starts connecting, and keeps at it until `close`. */
+  async open(): Promise<void> {
+    const { settings } = this;
+    // `waitForConnect: false` makes this resolve at once, before the first try; queues are kept
+    // out of recovery's `setup`, where one missing queue would tear the connection down.
+    const recovering = await connect(
+      {
+        protocol: settings.tls ? 'amqps' : 'amqp',
+        hostname: settings.host,
+        port: settings.port,
+        username: settings.username,
+        password: settings.password,
+        // amqplib unescapes the virtual host
+        vhost: encodeURIComponent(settings.vhost),
+        heartbeat: settings.heartbeat,
+      },
+      {
+        ...settings.tls,
+        timeout: CONNECT_TIMEOUT,
+        noDelay: true,
+        keepAlive: true,
+        clientProperties: { connection_name: settings.connectionName },
+        recovery: { waitForConnect: false, calculateDelay: () => this.#nextDelay() },
+      },
+    );
+    // amqplib reports the same error once more as `disconnect`
+    recovering.on('error', ignore);
+    recovering.on('connect', (model) => this.#up(model));
+    recovering.on('connect-failed', (error) => this.#down(error));
+    recovering.on('disconnect', (error) => {
+      // A peer that went silent never answers our goodbye either, and the socket would linger.
+      destroySocket(this.#model);
+      this.#down(error);
+    });
+    this.#recovering = recovering;
+    if (this.#closed) await recovering.close();
+  }
+
+  /** Ends the connection for good. Never rejects; waits a few seconds at most. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const model = this.#model;
+    this.#model = undefined;
+    if (!(await withinLimit(this.#recovering?.close(), CLOSE_TIMEOUT))) destroySocket(model);
+  }
+
+  #up(model: ChannelModel): void {
+    this.#model = model;
+    this.#upSince = Date.now();
+    if (!this.#closed) this.events.onUp(model);
+  }
+
+  #down(cause: Error): void {
+    if (this.#model && Date.now() - this.#upSince > this.policy.stableAfter) this.#backoff.reset();
+    this.#model = undefined;
+    const error = connectionError(cause, this.#address);
+    // A refusal after a mere network failure begins its own, slower row of tries, and vice versa.
+    if (error.needsPerson !== this.#refused) this.#backoff.reset();
+    this.#refused = error.needsPerson;
+    if (!this.#closed) this.events.onDown(error);
+  }
+
+  #nextDelay(): number {
+    return this.#backoff.next(this.#refused ? this.policy.retryRefused : this.policy.retry);
+  }
+}
+
+function destroySocket(model: ChannelModel | undefined): void {
+  // amqplib's types leave out the stream that its connection has
+  const connection = model?.connection as { stream?: { destroy(): void } } | undefined;
+  connection?.stream?.destroy();
+}
+
+function ignore(): void {
+  // the event has a second form that is handled
+}

@@ -1,0 +1,64 @@
+/** The port to the message broker: what the rest of the project knows of it, types only. */
+import type { BrokerError } from './errors';
+
+/** What becomes of a delivery: the broker forgets it, gives it out again, or drops (dead-letters) it. */
+export type Verdict = 'acknowledge' | 'requeue' | 'discard';
+
+/**
+ * The AMQP message properties that INVERS documents for its events, as far as they were sent.
+ * Source: INVERS developer documentation, "Event format".
+ */
+export interface DeliveryProperties {
+  /** equals `metadata.id` */
+  readonly messageId?: string;
+  /** equals `metadata.type` */
+  readonly type?: string;
+  /** equals `metadata.flow_id` */
+  readonly correlationId?: string;
+  /** seconds since 1970, `metadata.occurred_at` without fractions */
+  readonly timestamp?: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** One message of a queue, with nothing of the channel that brought it. */
+export interface Delivery {
+  /** May be a view into a larger buffer: copy before keeping it. */
+  readonly body: Buffer;
+  readonly properties: DeliveryProperties;
+  /** The broker gave this message out before and got no acknowledgement. */
+  readonly redelivered: boolean;
+}
+
+/** Decides what becomes of a delivery. A throw or a rejection gives it back to the queue. */
+export type DeliveryHandler = (delivery: Delivery) => Verdict | Promise<Verdict>;
+
+/**
+ * How a subscription stands. `consuming` is only ever said after the broker confirmed the consumer.
+ * `queue-missing` and `refused` need a person; both are tried again all the same, slowly.
+ */
+export interface SubscriptionState {
+  readonly name: 'connecting' | 'consuming' | 'queue-missing' | 'refused' | 'disconnected';
+  /** Why it is not consuming, where there is a reason. */
+  readonly error?: BrokerError;
+}
+
+export interface SubscriptionOptions {
+  readonly queue: string;
+  /** Deliveries on their way at once, 1 to 65535. */
+  readonly prefetch: number;
+  readonly handle: DeliveryHandler;
+  /** Told once per change; the first call comes before `subscribe` returns. */
+  readonly onState: (state: SubscriptionState) => void;
+}
+
+export interface Subscription {
+  /** Stops consuming; resolves when the channel is closed. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** One connection shared by its subscriptions: opened for the first, closed after the last. */
+export interface Broker {
+  subscribe(options: SubscriptionOptions): Subscription;
+  /** Closes every subscription and the connection. Never rejects. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,20 @@
+/** How to reach a broker, parsed and valid, and what INVERS' own broker is called. */
+import type { ConnectionOptions } from 'node:tls';
+
+/** Source: INVERS developer documentation, "Consume events". */
+export const INVERS_HOST = 'api.invers.com';
+export const INVERS_PORT = 5671;
+
+export interface BrokerSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly vhost: string;
+  readonly username: string;
+  readonly password: string;
+  /** TLS options (certificates, server name); undefined = a plain connection. */
+  readonly tls: ConnectionOptions | undefined;
+  /** Seconds; a broker that is silent for two of them counts as gone. */
+  readonly heartbeat: number;
+  /** What the broker's list of connections calls this one. */
+  readonly connectionName: string;
+}

@@ -1,0 +1,201 @@
+/** From the bytes of a message to an INVERS event, or to the reason why it is none. */
+import { isUtf8 } from 'node:buffer';
+
+/** Metadata of every event; some event types add more. Source: INVERS documentation, "Event format". */
+export interface EventMetadata {
+  /** unique per event, meant for telling duplicates (looks like a ULID) */
+  readonly id: string;
+  /** the event type, in PascalCase */
+  readonly type: string;
+  /** major version of the event type's schema */
+  readonly schema_major_version: number;
+  /** ISO 8601, UTC */
+  readonly occurred_at: string;
+  /** the call that caused the event, where one did; documented as always there, tolerated missing */
+  readonly flow_id?: string | null;
+  readonly [property: string]: unknown;
+}
+
+export interface InversEvent {
+  readonly metadata: EventMetadata;
+  readonly data: Record<string, unknown>;
+}
+
+/** What the AMQP message says about the event beside its body, as INVERS documents it. */
+export interface MessageProperties {
+  readonly messageId?: string | undefined;
+  readonly type?: string | undefined;
+  readonly correlationId?: string | undefined;
+  readonly timestamp?: number | undefined;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+export type InvalidCode = 'not-json' | 'no-envelope' | 'too-large' | 'too-deep';
+
+/** A message that is no usable event, with as much of it as could be read. */
+export interface InvalidEvent {
+  readonly code: InvalidCode;
+  /** one sentence for a user: what is wrong, with which value */
+  readonly message: string;
+  /** the body as text, or as a Buffer of its own where it is not UTF-8 */
+  readonly payload: string | Buffer;
+  /** from the body where it could be read, else from the message's properties */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export type ParsedEvent =
+  | {
+      readonly event: InversEvent;
+      /** A property of the message that contradicts the event's metadata; the metadata counts. */
+      readonly contradiction?: string | undefined;
+    }
+  | { readonly invalid: InvalidEvent };
+
+export interface EnvelopeLimits {
+  /** bytes; keeps one wrong message from filling the memory of every node it passes */
+  readonly maxBytes: number;
+  /** levels of objects and arrays; a deeper one overflows the stack when Node-RED clones it */
+  readonly maxDepth: number;
+}
+
+export const ENVELOPE_LIMITS: EnvelopeLimits = { maxBytes: 1024 * 1024, maxDepth: 64 };
+
+/** Reads one message. Never throws, whatever the bytes are. */
+export function parseEvent(
+  body: Buffer,
+  properties: MessageProperties,
+  limits: EnvelopeLimits = ENVELOPE_LIMITS,
+): ParsedEvent {
+  const invalid = (code: InvalidCode, message: string, metadata?: unknown): ParsedEvent => ({
+    invalid: {
+      code,
+      message,
+      payload: readable(body),
+      metadata: isObject(metadata) ? metadata : metadataOf(properties),
+    },
+  });
+
+  if (body.length > limits.maxBytes) {
+    return invalid(
+      'too-large',
+      `The message has ${body.length} bytes, more than ${limits.maxBytes}.`,
+    );
+  }
+  if (!isUtf8(body)) return invalid('not-json', 'The message is not text in UTF-8.');
+
+  let content: unknown;
+  try {
+    content = JSON.parse(withoutByteOrderMark(body.toString('utf8')));
+  } catch (error) {
+    if (body.length === 0) return invalid('not-json', 'The message is empty.');
+    // V8's own words quote the message, which has no place in a log
+    const position = /position \d+/.exec((error as Error).message)?.[0];
+    return invalid('not-json', `The message is not JSON${position ? ` (at ${position})` : ''}.`);
+  }
+  if (!fitsDepth(content, limits.maxDepth)) {
+    return invalid('too-deep', `The message is nested deeper than ${limits.maxDepth} levels.`);
+  }
+
+  const metadata = isObject(content) ? content['metadata'] : undefined;
+  const problem = envelopeProblem(content);
+  if (problem !== undefined) return invalid('no-envelope', problem, metadata);
+  const event = content as unknown as InversEvent;
+  return { event, contradiction: contradiction(event.metadata, properties) };
+}
+
+/** The first thing that keeps `content` from being `{ metadata, data }`, as a sentence. */
+function envelopeProblem(content: unknown): string | undefined {
+  if (!isObject(content)) return expected('the message', 'an object', content);
+  const { metadata, data } = content;
+  if (!isObject(metadata)) return expected('metadata', 'an object', metadata);
+  if (!isText(metadata['id'])) return expected('metadata.id', 'a text', metadata['id']);
+  if (!isText(metadata['type'])) return expected('metadata.type', 'a text', metadata['type']);
+  const version = metadata['schema_major_version'];
+  if (!Number.isSafeInteger(version) || (version as number) < 0) {
+    return expected('metadata.schema_major_version', 'a whole number', version);
+  }
+  const occurredAt = metadata['occurred_at'];
+  if (!isText(occurredAt) || !isInstant(occurredAt)) {
+    return expected('metadata.occurred_at', 'a time like 2025-05-06T07:08:09Z', occurredAt);
+  }
+  const flowId = metadata['flow_id'];
+  if (flowId !== undefined && flowId !== null && typeof flowId !== 'string') {
+    return expected('metadata.flow_id', 'a text or nothing', flowId);
+  }
+  if (!isObject(data)) return expected('data', 'an object', data);
+  return undefined;
+}
+
+/** INVERS repeats id and type as AMQP properties: if they differ, something altered the message. */
+function contradiction(metadata: EventMetadata, properties: MessageProperties): string | undefined {
+  for (const [name, property, value] of [
+    ['message-id', properties.messageId, metadata.id],
+    ['type', properties.type, metadata.type],
+  ] as const) {
+    if (property !== undefined && property !== value) {
+      return `the AMQP property ${name} is ${shown(property)}, but the event's metadata says ${shown(value)}`;
+    }
+  }
+  return undefined;
+}
+
+/** What the message's properties tell of the metadata when the body does not. */
+function metadataOf(properties: MessageProperties): Record<string, unknown> {
+  const { messageId, type, correlationId, timestamp, headers } = properties;
+  const metadata: Record<string, unknown> = {};
+  if (messageId !== undefined) metadata['id'] = messageId;
+  if (type !== undefined) metadata['type'] = type;
+  const version = Number(headers['schema_major_version'] ?? Number.NaN);
+  if (Number.isSafeInteger(version)) metadata['schema_major_version'] = version;
+  if (timestamp !== undefined && Number.isSafeInteger(timestamp) && timestamp < 1e11) {
+    metadata['occurred_at'] = new Date(timestamp * 1000).toISOString();
+  }
+  if (correlationId !== undefined) metadata['flow_id'] = correlationId;
+  return metadata;
+}
+
+/** A copy that can outlive the buffer it came in. */
+function readable(body: Buffer): string | Buffer {
+  return isUtf8(body) ? body.toString('utf8') : Buffer.from(body);
+}
+
+function withoutByteOrderMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+/** Stops at the limit, so that its own depth is bounded too. */
+function fitsDepth(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (levels === 0) return false;
+  if (Array.isArray(value)) {
+    for (const item of value) if (!fitsDepth(item, levels - 1)) return false;
+    return true;
+  }
+  for (const key in value) {
+    if (!fitsDepth((value as Record<string, unknown>)[key], levels - 1)) return false;
+  }
+  return true;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isInstant(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+function expected(path: string, what: string, found: unknown): string {
+  return found === undefined
+    ? `${path} is missing; expected ${what}.`
+    : `${path} is ${shown(found)}; expected ${what}.`;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,68 @@
+/** Which output an event takes: the first route that fits its type and major version. */
+
+export interface Route {
+  /** What people call the output. */
+  readonly name: string;
+  /** Event types, or patterns in which `*` stands for any text. Upper and lower case differ. */
+  readonly types: readonly string[];
+  /** Empty = any version. */
+  readonly majorVersions: readonly number[];
+}
+
+/** Returns the index of the route, or -1 where none fits. */
+export type Router = (type: unknown, majorVersion: unknown) => number;
+
+/** A stream has few event types; the bound only matters for one that invents them. */
+const REMEMBERED_TYPES = 1000;
+
+export function createRouter(routes: readonly Route[]): Router {
+  const tests = routes.map((route) => ({
+    fits: typeTest(route.types),
+    versions: new Set<unknown>(route.majorVersions),
+  }));
+  const fittingByType = new Map<string, readonly number[]>();
+
+  const fitting = (type: string): readonly number[] => {
+    let indexes = fittingByType.get(type);
+    if (indexes === undefined) {
+      indexes = tests.flatMap(({ fits }, index) => (fits(type) ? [index] : []));
+      if (fittingByType.size >= REMEMBERED_TYPES) fittingByType.clear();
+      fittingByType.set(type, indexes);
+    }
+    return indexes;
+  };
+
+  return (type, majorVersion) => {
+    if (typeof type !== 'string') return -1;
+    for (const index of fitting(type)) {
+      const versions = tests[index]?.versions;
+      if (versions?.size === 0 || versions?.has(majorVersion)) return index;
+    }
+    return -1;
+  };
+}
+
+function typeTest(types: readonly string[]): (type: string) => boolean {
+  const patterns = types.map(toPattern);
+  return (type) => patterns.some((pattern) => matches(pattern, type));
+}
+
+/** The literal pieces between the stars. */
+function toPattern(text: string): readonly string[] {
+  return text.trim().split('*');
+}
+
+/** Takes each piece at its first place, which is enough for `*` and needs no backtracking. */
+function matches(pieces: readonly string[], type: string): boolean {
+  const [first = '', ...rest] = pieces;
+  const last = rest.pop();
+  if (last === undefined) return type === first;
+  if (!type.startsWith(first)) return false;
+  let from = first.length;
+  for (const piece of rest) {
+    const at = type.indexOf(piece, from);
+    if (at < 0) return false;
+    from = at + piece.length;
+  }
+  return type.length - last.length >= from && type.endsWith(last);
+}
