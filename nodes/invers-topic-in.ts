@@ -1,7 +1,7 @@
 /** Consumes the queue of one topic and turns each delivery into one message. */
 import type { Node, NodeAPI, NodeInitializer } from 'node-red';
 import type { Delivery, Subscription, SubscriptionState, Verdict } from '../src/broker/broker';
-import { type InvalidEvent, parseEvent } from '../src/events/envelope';
+import { type InvalidEvent, parseEvent, type Remark } from '../src/events/envelope';
 import { type ConsumerNode, findConsumer } from './runtime/consumer-node';
 import {
   type DeliveryInfo,
@@ -54,14 +54,14 @@ function createHandler(
   consumer: ConsumerNode,
   { topic, queue }: TopicInSettings,
 ): (delivery: Delivery) => Verdict {
-  const warnOnce = createWarnOnce(node);
+  const remarkOnce = createRemarkOnce(node);
   return (delivery) => {
     const info = deliveryInfo(delivery, consumer.id, queue);
     const parsed = parseEvent(delivery.body, delivery.properties);
     if ('invalid' in parsed) {
       sendInvalid(node, topic, parsed.invalid, info);
     } else {
-      if (parsed.contradiction) warnOnce(parsed.contradiction);
+      if (parsed.remark) remarkOnce(parsed.remark);
       node.send([eventMessage(topic, parsed.event, info), null]);
     }
     return 'acknowledge';
@@ -89,12 +89,13 @@ function showState(node: TopicInNode, state: SubscriptionState): void {
   else node.warn(error.message);
 }
 
-function createWarnOnce(node: TopicInNode): (contradiction: string) => void {
-  let warned = false;
-  return (contradiction) => {
-    if (warned) return;
-    warned = true;
-    node.warn(`An event contradicts itself: ${contradiction}. Its metadata is used. Said once.`);
+/** What is odd about one event is odd about thousands: each kind of remark is made once. */
+function createRemarkOnce(node: TopicInNode): (remark: Remark) => void {
+  const made = new Set<Remark['code']>();
+  return ({ code, text }) => {
+    if (made.has(code)) return;
+    made.add(code);
+    node.warn(`Odd event: ${text} Said once.`);
   };
 }
 

@@ -43,11 +43,17 @@ export interface InvalidEvent {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
+export interface Remark {
+  readonly code: 'id-differs' | 'type-differs' | 'proto-left-out';
+  /** one sentence for a user */
+  readonly text: string;
+}
+
 export type ParsedEvent =
   | {
       readonly event: InversEvent;
-      /** A property of the message that contradicts the event's metadata; the metadata counts. */
-      readonly contradiction?: string | undefined;
+      /** What is odd about the event although it can be used. */
+      readonly remark?: Remark | undefined;
     }
   | { readonly invalid: InvalidEvent };
 
@@ -92,7 +98,8 @@ export function parseEvent(
     const position = /position \d+/.exec((error as Error).message)?.[0];
     return invalid('not-json', `The message is not JSON${position ? ` (at ${position})` : ''}.`);
   }
-  if (!fitsDepth(content, limits.maxDepth)) {
+  const found = clean(content, limits.maxDepth);
+  if (found === 'too-deep') {
     return invalid('too-deep', `The message is nested deeper than ${limits.maxDepth} levels.`);
   }
 
@@ -100,7 +107,10 @@ export function parseEvent(
   const problem = envelopeProblem(content);
   if (problem !== undefined) return invalid('no-envelope', problem, metadata);
   const event = content as unknown as InversEvent;
-  return { event, contradiction: contradiction(event.metadata, properties) };
+  return {
+    event,
+    remark: found === 'cleaned' ? CLEANED : contradiction(event.metadata, properties),
+  };
 }
 
 /** The first thing that keeps `content` from being `{ metadata, data }`, as a sentence. */
@@ -127,13 +137,14 @@ function envelopeProblem(content: unknown): string | undefined {
 }
 
 /** INVERS repeats id and type as AMQP properties: if they differ, something altered the message. */
-function contradiction(metadata: EventMetadata, properties: MessageProperties): string | undefined {
-  for (const [name, property, value] of [
-    ['message-id', properties.messageId, metadata.id],
-    ['type', properties.type, metadata.type],
+function contradiction(metadata: EventMetadata, properties: MessageProperties): Remark | undefined {
+  for (const [code, name, property, value] of [
+    ['id-differs', 'message-id', properties.messageId, metadata.id],
+    ['type-differs', 'type', properties.type, metadata.type],
   ] as const) {
     if (property !== undefined && property !== value) {
-      return `the AMQP property ${name} is ${shown(property)}, but the event's metadata says ${shown(value)}`;
+      const text = `Its AMQP property ${name} is ${shown(property)}, but its metadata says ${shown(value)}, which counts.`;
+      return { code, text };
     }
   }
   return undefined;
@@ -163,18 +174,32 @@ function withoutByteOrderMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
-/** Stops at the limit, so that its own depth is bounded too. */
-function fitsDepth(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (levels === 0) return false;
-  if (Array.isArray(value)) {
-    for (const item of value) if (!fitsDepth(item, levels - 1)) return false;
-    return true;
+const CLEANED: Remark = {
+  code: 'proto-left-out',
+  text: 'It has a property named __proto__, which was left out: the copies that Node-RED makes of a message would take it for something else.',
+};
+
+/**
+ * Looks at every level, and takes `__proto__` out: harmless in what `JSON.parse` makes, it becomes
+ * the prototype of the copy when Node-RED clones the message. Stops at the limit, so that its own
+ * depth is bounded too.
+ */
+function clean(value: unknown, levels: number): 'as-sent' | 'cleaned' | 'too-deep' {
+  if (typeof value !== 'object' || value === null) return 'as-sent';
+  if (levels === 0) return 'too-deep';
+  let result: 'as-sent' | 'cleaned' = 'as-sent';
+  const properties = value as Record<string, unknown>;
+  for (const key in properties) {
+    if (key === '__proto__') {
+      delete properties[key];
+      result = 'cleaned';
+      continue;
+    }
+    const found = clean(properties[key], levels - 1);
+    if (found === 'too-deep') return found;
+    if (found === 'cleaned') result = found;
   }
-  for (const key in value) {
-    if (!fitsDepth((value as Record<string, unknown>)[key], levels - 1)) return false;
-  }
-  return true;
+  return result;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

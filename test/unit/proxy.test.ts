@@ -124,16 +124,14 @@ describe('The fault-injecting proxy', () => {
 
   it('swallows both directions, and delivers what was swallowed when it forwards again', async () => {
     const { client, peer } = await connectThrough();
-    const untouched = await FaultProxy.listen((server.address() as AddressInfo).port);
     const [atPeer, atClient] = [received(peer), received(client)];
     proxy.swallow();
     client.write('lost?');
     peer.write('lost too?');
-    await roundTrip(untouched.port);
+    await roundTrip();
     assert.deepEqual([atPeer(), atClient(), client.closed, peer.closed], ['', '', false, false]);
     proxy.forward();
     await waitFor(() => atPeer() === 'lost?' && atClient() === 'lost too?');
-    await untouched.close();
   });
 
   it('lets nobody learn, while it swallows, that the other side has gone', async () => {
@@ -147,7 +145,7 @@ describe('The fault-injecting proxy', () => {
     proxy.swallow();
     ended.peer.end();
     broken.peer.resetAndDestroy();
-    await roundTrip((server.address() as AddressInfo).port);
+    await roundTrip();
     assert.deepEqual(heard, []);
     proxy.forward();
     await waitFor(() => heard.length === 2, { message: () => `two ends, not ${heard}` });
@@ -158,7 +156,7 @@ describe('The fault-injecting proxy', () => {
     proxy.swallow();
     const client = await connect();
     client.end('anybody there?');
-    await roundTrip((server.address() as AddressInfo).port);
+    await roundTrip();
     // The round trip's own connection is the only one that came to the server.
     assert.equal(served.items.length, 1);
     proxy.forward();
@@ -181,21 +179,17 @@ describe('The fault-injecting proxy', () => {
   });
 
   it('breaks a connection when the server is not there', async () => {
-    const nobody = net.createServer().listen(0, '127.0.0.1');
-    await once(nobody, 'listening');
-    const { port } = nobody.address() as AddressInfo;
-    nobody.close();
-    await once(nobody, 'close');
-    const deadEnd = await FaultProxy.listen(port);
-    const client = net.connect({ port: deadEnd.port, host: '127.0.0.1' });
+    server.close();
+    await once(server, 'close');
+    const client = await connect();
     const [error] = await eventOrTimeout(client, 'error');
     assert.equal(codeOf(error), 'ECONNRESET');
-    await deadEnd.close();
   });
 
-  /** A connection beside the swallowing proxy: time enough for bytes that should not arrive to have arrived. */
-  async function roundTrip(port: number): Promise<void> {
+  /** A connection past the swallowing proxy: time enough for bytes that should not arrive to have arrived. */
+  async function roundTrip(): Promise<void> {
     const before = served.items.length;
+    const { port } = server.address() as AddressInfo;
     const client = net.connect({ port, host: '127.0.0.1' });
     sockets.push(client);
     await once(client, 'connect');

@@ -1,0 +1,79 @@
+/** What a customer of INVERS has: a virtual host of its own on the broker, and a user that may only read. */
+import { randomBytes } from 'node:crypto';
+import type { TestMessage } from './events';
+import { consumer, type FlowNode, type Properties } from './flow';
+import type { RabbitMq } from './rabbitmq';
+import { sharedBroker } from './shared-broker';
+
+export class Fleet {
+  readonly username: string;
+  readonly password = 'p@ss:w/rd%20&?#é';
+  readonly vhost: string;
+
+  private constructor(readonly broker: RabbitMq) {
+    const name = randomBytes(4).toString('hex');
+    this.vhost = `fleet/${name}`;
+    this.username = `f-FLT23-c-${name}`;
+  }
+
+  /** On the broker that all tests share, or on another one. */
+  static async create(broker?: RabbitMq): Promise<Fleet> {
+    const fleet = new Fleet(broker ?? (await sharedBroker()));
+    await fleet.broker.createVhost(fleet.vhost);
+    await fleet.broker.createUser(fleet.username, fleet.password);
+    await fleet.allow('.*');
+    return fleet;
+  }
+
+  /** What the user may read; it may never write nor declare anything. */
+  allow(read: string): Promise<void> {
+    const permissions = { configure: '^$', write: '^$', read };
+    return this.broker.setPermissions(this.vhost, this.username, permissions);
+  }
+
+  /** The queue that a subscribed topic becomes. */
+  async subscribe(queue: string): Promise<string> {
+    await this.broker.createQueue(this.vhost, queue);
+    return queue;
+  }
+
+  unsubscribe(queue: string): Promise<void> {
+    return this.broker.deleteQueue(this.vhost, queue);
+  }
+
+  publish(queue: string, messages: readonly TestMessage[]): Promise<void> {
+    return this.broker.publish(this.vhost, queue, [...messages]);
+  }
+
+  /** Resolves when every event of the queue was delivered and acknowledged. */
+  async drained(queue: string, timeout?: number): Promise<void> {
+    await this.broker.waitForQueue(
+      this.vhost,
+      queue,
+      (seen) => seen?.ready === 0 && seen.unacked === 0,
+      timeout,
+    );
+  }
+
+  /** The connections of this fleet's user, as the broker sees them. */
+  async connections() {
+    const all = await this.broker.connections();
+    return all.filter(({ user }) => user === this.username);
+  }
+
+  /** An invers-consumer with this fleet's credentials. */
+  consumer(properties: Properties = {}): FlowNode {
+    return consumer({
+      port: this.broker.port,
+      vhost: this.vhost,
+      username: this.username,
+      password: this.password,
+      ...properties,
+    });
+  }
+
+  async dispose(): Promise<void> {
+    await this.broker.deleteVhost(this.vhost);
+    await this.broker.deleteUser(this.username);
+  }
+}

@@ -1,0 +1,164 @@
+/** What is typed into the forms becomes settings, or an error that names the field, the value and what to type. */
+import assert from 'node:assert/strict';
+import { ConfigError } from '../../../nodes/runtime/config';
+import { type ConsumerConfig, consumerSettings } from '../../../nodes/runtime/consumer-settings';
+import { filterSettings } from '../../../nodes/runtime/filter-settings';
+import { topicInSettings } from '../../../nodes/runtime/topic-settings';
+
+const DEF = { id: 'n1', type: 't', z: '', name: '' };
+const CREDENTIALS = { username: 'f-FLT23-c-CNSM23A', password: ' p@:/% ' };
+
+function consumerConfig(config: Partial<ConsumerConfig> = {}): ConsumerConfig {
+  return { ...DEF, ...config };
+}
+
+function refuses(work: () => unknown, message: RegExp): void {
+  assert.throws(work, (error) => error instanceof ConfigError && message.test(error.message));
+}
+
+describe('the settings of an event consumer', () => {
+  it('lead to INVERS with TLS when nothing but the credentials is filled in', () => {
+    assert.deepEqual(
+      consumerSettings(consumerConfig({ environment: 'invers' }), CREDENTIALS, undefined),
+      {
+        host: 'api.invers.com',
+        port: 5671,
+        vhost: '/',
+        username: 'f-FLT23-c-CNSM23A',
+        password: ' p@:/% ',
+        tls: {},
+        heartbeat: 30,
+        connectionName: 'node-red-invers/n1',
+      },
+    );
+  });
+
+  it('take host, port and TLS from the form for a broker of one’s own', () => {
+    const config = consumerConfig({
+      name: 'yard',
+      environment: 'custom',
+      host: ' broker.example ',
+      port: '5672',
+      vhost: 'fleet/1',
+      useTls: false,
+      heartbeat: '5',
+    });
+    const { host, port, vhost, tls, heartbeat, connectionName } = consumerSettings(
+      config,
+      CREDENTIALS,
+      undefined,
+    );
+    assert.deepEqual(
+      { host, port, vhost, tls, heartbeat, connectionName },
+      {
+        host: 'broker.example',
+        port: 5672,
+        vhost: 'fleet/1',
+        tls: undefined,
+        heartbeat: 5,
+        connectionName: 'node-red-invers/yard',
+      },
+    );
+  });
+
+  it('ignore the host of a custom broker while the environment is INVERS', () => {
+    const config = consumerConfig({
+      environment: 'invers',
+      host: 'elsewhere',
+      port: 1,
+      useTls: false,
+    });
+    const { host, port, tls } = consumerSettings(config, CREDENTIALS, undefined);
+    assert.deepEqual({ host, port, tls }, { host: 'api.invers.com', port: 5671, tls: {} });
+  });
+
+  it('say which field is wrong, with its value', () => {
+    const custom = { environment: 'custom', host: 'h' };
+    const cases: [Partial<ConsumerConfig>, RegExp][] = [
+      [{ environment: 'mars' }, /^Environment is "mars": choose invers or custom\.$/],
+      [{ ...custom, host: ' ' }, /^Host is empty/],
+      [{ ...custom, port: '0' }, /^Port is "0": type a whole number from 1 to 65535\.$/],
+      [{ ...custom, port: '56.7' }, /^Port is "56\.7"/],
+      [{ heartbeat: '0' }, /^Heartbeat is "0": type a whole number from 1 to 600\.$/],
+      [{ tls: 'gone' }, /^The TLS configuration is missing or disabled/],
+    ];
+    for (const [config, message] of cases) {
+      refuses(() => consumerSettings(consumerConfig(config), CREDENTIALS, undefined), message);
+    }
+    refuses(() => consumerSettings(consumerConfig(), {}, undefined), /^User name is empty/);
+  });
+
+  it('take certificates from the TLS configuration and refuse one that is empty or broken', () => {
+    const config = consumerConfig({ tls: 't1' });
+    const withCa = { addTLSOptions: () => ({ ca: 'PEM', rejectUnauthorized: true }) };
+    assert.deepEqual(consumerSettings(config, CREDENTIALS, withCa).tls, {
+      ca: 'PEM',
+      rejectUnauthorized: true,
+    });
+    const empty = { addTLSOptions: () => ({ ca: Buffer.alloc(0) }) };
+    refuses(
+      () => consumerSettings(config, CREDENTIALS, empty),
+      /CA in the TLS configuration is empty/,
+    );
+    const broken = { valid: false, addTLSOptions: () => ({}) };
+    refuses(() => consumerSettings(config, CREDENTIALS, broken), /cannot be used: open it/);
+  });
+});
+
+describe('the settings of a topic', () => {
+  it('name the topic after the queue where it has no name', () => {
+    const settings = topicInSettings({ ...DEF, queue: 'q1', prefetch: '' });
+    assert.deepEqual(settings, {
+      queue: 'q1',
+      topic: 'q1',
+      prefetch: 50,
+      acknowledge: 'delivery',
+      validate: 'envelope',
+    });
+    assert.equal(topicInSettings({ ...DEF, queue: 'q1', topic: 'Trip (v2)' }).topic, 'Trip (v2)');
+  });
+
+  it('refuse an unlimited prefetch and a missing queue', () => {
+    refuses(
+      () => topicInSettings({ ...DEF, queue: 'q', prefetch: 0 }),
+      /^Prefetch is "0": type a whole number from 1 to 65535\.$/,
+    );
+    refuses(() => topicInSettings({ ...DEF, queue: '' }), /^Queue is empty/);
+  });
+});
+
+describe('the settings of an event filter', () => {
+  it('have the defaults of the form', () => {
+    assert.deepEqual(filterSettings({ ...DEF }), {
+      routes: [],
+      other: true,
+      dedupe: {
+        key: 'metadata.id',
+        keyType: 'msg',
+        window: 72 * 3_600_000,
+        maxEntries: 100_000,
+        duplicates: false,
+      },
+    });
+    assert.equal(filterSettings({ ...DEF, dedupe: 'false' }).dedupe, undefined);
+  });
+
+  it('read versions as numbers and say which route is wrong', () => {
+    const routes = (types: string[], majorVersions: string[] = []) => ({
+      ...DEF,
+      routes: [{ name: 'r', types, majorVersions }],
+    });
+    assert.deepEqual(filterSettings(routes([' Trip* ', ''], ['2'])).routes, [
+      { name: 'r', types: ['Trip*'], majorVersions: [2] },
+    ]);
+    refuses(
+      () => filterSettings(routes([' '])),
+      /^Route 1 has no event type: type one, or \* for any\.$/,
+    );
+    refuses(() => filterSettings(routes(['A'], ['two'])), /^The version in Route 1 is "two"/);
+    refuses(
+      () => filterSettings({ ...DEF, windowHours: '-1' }),
+      /^Hours is "-1": type a number above 0/,
+    );
+  });
+});
