@@ -25,9 +25,16 @@ export function subscriptionStatus(
   nodeType: string,
   { name, error }: SubscriptionState,
 ): SubscriptionStatus {
-  return error
-    ? { ...LOOKS[name], text: `${nodeType}.status.${error.code}`, state: name, code: error.code }
-    : { ...LOOKS[name], state: name };
+  if (!error) return { ...LOOKS[name], state: name };
+  const { code, scope } = error;
+  return {
+    ...LOOKS[name],
+    // the connection stands when only the queue is the trouble
+    ...(scope === 'queue' && { shape: 'dot' }),
+    text: `${nodeType}.status.${code}`,
+    state: name,
+    code,
+  };
 }
 
 /** For a node that cannot work with what was typed into its form. */

@@ -181,7 +181,7 @@ describe('coming back', function () {
     await fleet.publish(queue, eventMessages(0, 10));
     await fleet.allow('^something else$');
     await deployFlow();
-    await status({ fill: 'red', shape: 'ring', text: /status\.queue-refused$/ });
+    await status({ fill: 'red', shape: 'dot', text: /status\.queue-refused$/ });
     await fleet.allow('.*');
     await consuming();
     await nothingLost(10);

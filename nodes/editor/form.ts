@@ -1,0 +1,96 @@
+/** What all our forms share: their look, and a line that says what is wrong with a field. */
+import type { EditorNode, PropertyDefinition, Validity } from './red';
+
+// The longest lines make the dialog as wide as they are, hence the limits. Colours are the editor's own variables, so that a dark theme changes them too.
+const STYLE = `
+.invers-form .form-row > label:first-child { width: 128px; }
+.invers-form .form-row > label > i.fa { width: 18px; text-align: center; }
+.invers-form .form-row > input[type="text"], .invers-form .form-row > input[type="password"],
+.invers-form .form-row > select { width: calc(100% - 136px); }
+.invers-form .form-row > input[type="text"].invers-number { width: 100px; }
+.invers-form .invers-unit { margin-left: 6px; }
+.invers-form .invers-hint, .invers-form .invers-problem {
+  margin: 4px 0 0 133px; font-size: 12px; line-height: 1.4; max-width: 480px;
+}
+.invers-form .invers-hint { color: var(--red-ui-secondary-text-color); }
+.invers-form .invers-problem { color: var(--red-ui-text-color-error); }
+.invers-form .invers-check > input[type="checkbox"] { width: auto; margin: 0 6px 0 133px; vertical-align: middle; }
+.invers-form .form-row.invers-check > label { display: inline; width: auto; vertical-align: middle; }
+.invers-form .invers-check > .invers-hint { margin-left: 153px; }
+.invers-form .form-tips { max-width: 595px; margin-bottom: 14px; line-height: 1.45; }
+.invers-form fieldset { margin-top: 20px; }
+.invers-form legend {
+  font-size: 14px; font-weight: bold; line-height: 28px; margin-bottom: 10px;
+  color: var(--red-ui-primary-text-color); border-bottom: 1px solid var(--red-ui-secondary-border-color);
+}
+.invers-form .invers-lead {
+  max-width: 613px; margin-bottom: 8px; font-size: 12px; line-height: 1.4; color: var(--red-ui-secondary-text-color);
+}
+.invers-form .invers-routes { margin-bottom: 12px; }
+.invers-form .invers-routes .invers-problem { margin-left: 0; max-width: none; }
+.invers-form .invers-route, .invers-form .invers-route-header {
+  display: grid; grid-template-columns: 5fr 90px 34px 3fr; column-gap: 6px; align-items: center;
+}
+.invers-form .invers-route-header { padding: 4px 40px 4px 31px; font-size: 12px; }
+.invers-form .invers-route input { width: 100%; margin: 0; }
+.invers-form .invers-route .invers-problem { grid-column: 1 / -1; }
+.invers-form .invers-route-port { white-space: nowrap; text-align: center; }
+.invers-form .invers-unseen { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+`;
+
+/** Gives the open form our look. */
+export function prepareForm(name: JQuery): void {
+  if (document.getElementById('invers-form-style') === null) {
+    $('<style id="invers-form-style">').text(STYLE).appendTo(document.head);
+  }
+  name.closest('form').addClass('invers-form');
+}
+
+/** Puts a problem in the place of the field's hint, and takes it away again. */
+export function showProblem(input: JQuery, problem: Validity): void {
+  const row = input.closest('.form-row, .invers-route, .invers-routes');
+  const id = `${input.attr('id')}-problem`;
+  const hint = row.children('.invers-hint');
+  $(`#${id}`).remove();
+  input.removeAttr('aria-invalid');
+  describe(input, hint.attr('id'));
+  hint.toggle(problem === true);
+  if (problem === true) return;
+  $('<div class="invers-problem" role="status">')
+    .attr('id', id)
+    .text(Array.isArray(problem) ? problem.join(' ') : problem)
+    .appendTo(row);
+  input.attr('aria-invalid', 'true');
+  describe(input, id);
+}
+
+function describe(input: JQuery, by: string | undefined): void {
+  if (by === undefined) input.removeAttr('aria-describedby');
+  else input.attr('aria-describedby', by);
+}
+
+/**
+ * Writes each field's problem under the field while it is typed in.
+ *
+ * The editor itself only gives the field a red border, and its message to those who find it with the mouse.
+ */
+export function showProblems(node: EditorNode, prefix: 'node-input' | 'node-config-input'): void {
+  const definition = RED.nodes.getType(node.type);
+  if (definition === undefined) return;
+  const properties: Record<string, Pick<PropertyDefinition<EditorNode>, 'validate'>> = {
+    ...definition.defaults,
+    ...definition.credentials,
+  };
+  const fields = Object.entries(properties).flatMap(([property, { validate }]) => {
+    const input = $(`#${prefix}-${property}`);
+    return validate !== undefined && input.length > 0 ? [{ input, validate }] : [];
+  });
+  const check = (): void => {
+    for (const { input, validate } of fields) {
+      showProblem(input, validate.call(node, input.val(), {}));
+    }
+  };
+  // One field's check may depend on another field, so each change checks all.
+  $(`[id^="${prefix}-"]`).on('input change', check);
+  check();
+}

@@ -1,0 +1,56 @@
+/** The filter's routes between what is stored and what people type: event types and versions as comma-separated texts. */
+import type { Translate } from './red';
+import { isEnvironmentVariable } from './validators';
+
+/** One output of the filter, as stored. A text among the versions is a `${NAME}`. */
+export interface StoredRoute {
+  name: string;
+  types: string[];
+  majorVersions: (number | string)[];
+}
+
+/** What is wrong with a row, per field; an empty object = nothing. */
+export interface RouteProblems {
+  types?: string;
+  majorVersions?: string;
+}
+
+/** Letters, digits and `*`; what looks like a regular expression or carries quotes would never match a type. */
+const TYPE_PATTERN = /^(?!.*\.\*)[\p{L}\p{N}_.:*-]+$/u;
+
+/** `TripStarted, TripEnded` → its names; commas, semicolons, spaces and line breaks separate. */
+export function parseList(typed: string): string[] {
+  return typed.split(/[\s,;]+/).filter((item) => item !== '');
+}
+
+export function parseVersions(typed: string): (number | string)[] {
+  return parseList(typed).map((item) => (/^\d{1,4}$/.test(item) ? Number(item) : item));
+}
+
+export function formatList(items: readonly (number | string)[] | undefined): string {
+  return (items ?? []).join(', ');
+}
+
+export function routeProblems(route: StoredRoute, translate: Translate): RouteProblems {
+  const problems: RouteProblems = {};
+  const strange = route.types.find(
+    (type) => !isEnvironmentVariable(type) && !TYPE_PATTERN.test(type),
+  );
+  if (route.types.length === 0) {
+    problems.types = translate('invers-event-filter.problem.no-type');
+  } else if (strange !== undefined) {
+    problems.types = translate('invers-event-filter.problem.type', { value: strange });
+  }
+  const wrong = route.majorVersions.find(
+    (version) => typeof version !== 'number' && !isEnvironmentVariable(version),
+  );
+  if (wrong !== undefined) {
+    problems.majorVersions = translate('invers-event-filter.problem.version', { value: wrong });
+  }
+  return problems;
+}
+
+/** What an output is called: its name, or else its event types. */
+export function routeLabel(route: StoredRoute): string {
+  return route.name || formatList(route.types);
+}

@@ -1,0 +1,90 @@
+/** The form of `invers-consumer`: which broker, and the credentials that FleetControl shows for one event consumer. */
+import { prepareForm, showProblems } from './editor/form';
+import type { EditorNode } from './editor/red';
+import { hostName, number, oneOf, onlyIf, shownValue, text } from './editor/validators';
+
+/** The environments in the select. Which rows belong to which one stands in the form, as `data-environment`. */
+const ENVIRONMENTS = ['invers', 'custom'];
+
+interface ConsumerProperties {
+  name: string;
+  environment: string;
+  host: string;
+  port: number | string;
+  vhost: string;
+  useTls: boolean;
+  tls: string;
+  heartbeat: number | string;
+}
+
+function isCustom(node: EditorNode): boolean {
+  return shownValue(node, 'environment') === 'custom';
+}
+
+RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
+  category: 'config',
+  defaults: {
+    name: { value: '' },
+    environment: {
+      value: 'invers',
+      validate: oneOf(ENVIRONMENTS, 'invers-consumer.problem.environment'),
+    },
+    host: {
+      value: 'api.invers.com',
+      validate: onlyIf(isCustom, hostName('invers-consumer.problem.host')),
+    },
+    port: {
+      value: 5671,
+      validate: onlyIf(isCustom, number({ min: 1, max: 65535 }, 'invers-consumer.problem.port')),
+    },
+    vhost: {
+      value: '/',
+      validate: text('invers-consumer.problem.vhost'),
+    },
+    useTls: { value: true },
+    tls: {
+      value: '',
+      type: 'tls-config',
+      required: false,
+      label: RED._('node-red:httpin.tls-config'),
+    },
+    heartbeat: {
+      value: 30,
+      validate: number({ min: 1, max: 600 }, 'invers-consumer.problem.heartbeat'),
+    },
+  },
+  credentials: {
+    username: {
+      type: 'text',
+      validate: text('invers-consumer.problem.username'),
+    },
+    password: {
+      type: 'password',
+      validate: text('invers-consumer.problem.password'),
+    },
+  },
+  paletteLabel() {
+    return this._('invers-consumer.default-name');
+  },
+  label() {
+    return this.name || this._('invers-consumer.default-name');
+  },
+  oneditprepare() {
+    prepareForm($('#node-config-input-name'));
+    const environment = $('#node-config-input-environment');
+    if (environment.val() === null) {
+      // A value that the select does not offer, such as ${NAME}: saving the form must not lose it.
+      const stored = this.environment;
+      $('<option>').val(stored).text(stored).appendTo(environment);
+      environment.val(stored);
+    }
+    environment.on('change', () => {
+      const shown = String(environment.val());
+      $('[data-environment]').each(function () {
+        $(this).toggle($(this).attr('data-environment') === shown);
+      });
+    });
+    environment.trigger('change');
+    showProblems(this, 'node-config-input');
+  },
+});

@@ -1,0 +1,167 @@
+/** The form of `invers-event-filter`: its outputs, and what makes two events the same. */
+import { prepareForm, showProblem, showProblems } from './editor/form';
+import { FIRST_NEW_KEY, portMap } from './editor/ports';
+import type { EditorNode, Validity } from './editor/red';
+import { createRouteList, readKeys, readRoutes } from './editor/route-list';
+import { routeLabel, routeProblems, type StoredRoute } from './editor/routes';
+import { isEnvironmentVariable, number, onlyIf, shownValue } from './editor/validators';
+
+interface EventFilterProperties {
+  name: string;
+  routes: StoredRoute[];
+  other: boolean;
+  dedupe: boolean;
+  key: string;
+  keyType: string;
+  windowHours: number | string;
+  maxEntries: number | string;
+  duplicates: boolean;
+  outputs: number;
+}
+
+type EventFilterNode = EditorNode & EventFilterProperties;
+
+function dedupes(node: EditorNode): boolean {
+  return shownValue(node, 'dedupe') === true;
+}
+
+/** A filter that lets nothing out is a mistake; what is wrong with single rows stands in them. */
+function outputsProblem(node: EventFilterNode, routes: readonly StoredRoute[]): Validity {
+  const hasOutput = routes.length > 0 || shownValue(node, 'other') === true;
+  return hasOutput || node._('invers-event-filter.problem.no-output');
+}
+
+function routesProblems(node: EventFilterNode, routes: readonly StoredRoute[]): Validity {
+  const problems = routes.flatMap((route, index) =>
+    Object.values(routeProblems(route, node._)).map((problem) =>
+      node._('invers-event-filter.problem.route', { number: index + 1, problem }),
+    ),
+  );
+  return problems.length > 0 ? problems : outputsProblem(node, routes);
+}
+
+RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
+  category: 'INVERS',
+  color: '#8FBBC2',
+  defaults: {
+    name: { value: '' },
+    routes: {
+      value: [{ name: '', types: ['VehicleStateRecorded'], majorVersions: [] }],
+      validate(routes, _options) {
+        return routesProblems(this, Array.isArray(routes) ? routes : []);
+      },
+    },
+    other: { value: true },
+    dedupe: { value: true },
+    key: {
+      value: 'metadata.id',
+      validate: onlyIf(dedupes, function (value, _options) {
+        if (isEnvironmentVariable(value)) return true;
+        if (String(value ?? '').trim() === '') return this._('invers-event-filter.problem.no-key');
+        const valid = RED.utils.validateTypedProperty(
+          value,
+          String(shownValue(this, 'keyType')),
+          {},
+        );
+        if (valid === true) return true;
+        return this._('invers-event-filter.problem.key', { value: String(value), reason: valid });
+      }),
+    },
+    keyType: { value: 'msg' },
+    windowHours: {
+      value: 72,
+      validate: onlyIf(
+        dedupes,
+        number(
+          { min: Number.MIN_VALUE, max: 8760, fractions: true },
+          'invers-event-filter.problem.window',
+        ),
+      ),
+    },
+    maxEntries: {
+      value: 100000,
+      validate: onlyIf(
+        dedupes,
+        number({ min: 1, max: 10_000_000 }, 'invers-event-filter.problem.max-entries'),
+      ),
+    },
+    duplicates: { value: false },
+    outputs: { value: 2 },
+  },
+  inputs: 1,
+  outputs: 2,
+  outputLabels(index) {
+    const route = this.routes[index];
+    if (route) return routeLabel(route);
+    const isOther = this.other && index === this.routes.length;
+    return this._(`invers-event-filter.output.${isOther ? 'other' : 'duplicates'}`);
+  },
+  icon: 'invers-event-filter.svg',
+  paletteLabel() {
+    return this._('invers-event-filter.palette');
+  },
+  label() {
+    return this.name || this._('invers-event-filter.default-name');
+  },
+  labelStyle() {
+    return this.name ? 'red-ui-flow-node-label-italic' : '';
+  },
+  oneditprepare() {
+    prepareForm($('#node-input-name'));
+    const list = $('#node-input-routes-list');
+    const other = $('#node-input-other');
+    const dedupe = $('#node-input-dedupe');
+    const duplicates = $('#node-input-duplicates');
+
+    let nextKey = FIRST_NEW_KEY;
+    const freshKey = (): number => nextKey++;
+    const hasDuplicates = this.dedupe && this.duplicates;
+    const before = this.routes.length + Number(this.other) + Number(hasDuplicates);
+    $('#node-input-outputs').data('before', before);
+    other.data('key', this.other ? this.routes.length : freshKey());
+    duplicates.data('key', hasDuplicates ? before - 1 : freshKey());
+
+    const outputsChanged = (): void => {
+      writePorts();
+      showProblem(list, outputsProblem(this, readRoutes(list)));
+    };
+    createRouteList({
+      list,
+      routes: this.routes,
+      freshKey,
+      translate: this._,
+      onChange: outputsChanged,
+    });
+    $('#node-input-key').typedInput({
+      default: 'msg',
+      types: ['msg', 'jsonata'],
+      typeField: $('#node-input-keyType'),
+    });
+    dedupe.on('change', () => {
+      $('#invers-event-filter-dedupe').toggle(dedupe.prop('checked') === true);
+    });
+    for (const checkbox of [other, dedupe, duplicates]) checkbox.on('change', outputsChanged);
+    outputsChanged();
+    showProblems(this, 'node-input');
+  },
+  oneditsave() {
+    this.routes = readRoutes($('#node-input-routes-list'));
+    if ($('#node-input-dedupe').prop('checked') !== true) {
+      // Nothing is a duplicate then, and an output that nothing leaves by would only confuse.
+      $('#node-input-duplicates').prop('checked', false);
+    }
+    writePorts();
+  },
+});
+
+/** Tells the editor what became of each output. */
+function writePorts(): void {
+  const checked = (id: string): boolean => $(id).prop('checked') === true;
+  const keys = readKeys($('#node-input-routes-list'));
+  if (checked('#node-input-other')) keys.push($('#node-input-other').data('key'));
+  if (checked('#node-input-dedupe') && checked('#node-input-duplicates')) {
+    keys.push($('#node-input-duplicates').data('key'));
+  }
+  const outputs = $('#node-input-outputs');
+  outputs.val(JSON.stringify(portMap(outputs.data('before'), keys)));
+}

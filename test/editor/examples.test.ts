@@ -1,0 +1,135 @@
+/** The examples, imported from the editor's own menu, filled in and deployed. */
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { editorForSuite, type PageRed } from '../support/browser.js';
+import type { FlowNode } from '../support/flow.js';
+import { type NodeRed, sharedNodeRed } from '../support/node-red.js';
+import { repositoryRoot } from '../support/node-red-home.js';
+
+declare const RED: PageRed;
+
+const directory = path.join(repositoryRoot, 'examples');
+const files = fs.readdirSync(directory).sort();
+const ownTypes = ['invers-consumer', 'invers-topic-in', 'invers-event-filter'];
+const coreTypes = ['tab', 'comment', 'debug', 'change'];
+
+describe('the examples', function () {
+  this.timeout(30_000);
+  const editor = editorForSuite(sharedNodeRed);
+  let nodeRed: NodeRed;
+
+  before(async () => {
+    nodeRed = await sharedNodeRed();
+  });
+
+  after(() => nodeRed.clear());
+
+  afterEach(() => {
+    assert.deepEqual(editor().complaints, []);
+  });
+
+  it('show every node', () => {
+    const used = new Set(files.flatMap(read).map(({ type }) => type));
+    assert.deepEqual(
+      ownTypes.filter((type) => !used.has(type)),
+      [],
+    );
+  });
+
+  for (const file of files) {
+    const title = path.basename(file, '.json');
+
+    it(`“${title}” uses core nodes and ours, connects to INVERS, and carries no credentials`, () => {
+      const nodes = read(file);
+      const types = [...ownTypes, ...coreTypes];
+      assert.deepEqual(
+        nodes.filter(({ type }) => !types.includes(type)),
+        [],
+      );
+      assert.deepEqual(
+        nodes.filter((node) => 'credentials' in node),
+        [],
+      );
+      const environments = nodes.flatMap((node) => node['environment'] ?? []);
+      assert.deepEqual(environments, ['invers']);
+      assert.equal(nodes.filter(({ type }) => type === 'comment').length, 1);
+    });
+
+    it(`“${title}” comes from the menu, lacks only the queue, and runs when it is filled in`, async () => {
+      await importExample(title);
+      const nodes = await allNodes();
+      assert.deepEqual(nodes.map(({ type }) => type).sort(), typesOnTab(file));
+      const invalid = nodes.filter(({ valid }) => !valid);
+      assert.deepEqual(
+        invalid.map(({ type, errors }) => [type, errors.length, errors[0]?.slice(0, 27)]),
+        [['invers-topic-in', 1, 'The queue’s name is empty. ']],
+      );
+      const [topicIn] = invalid;
+      assert.ok(topicIn);
+
+      const consumer = String((await editor().properties(topicIn.id, 'consumer'))['consumer']);
+      await editor().openForm(consumer);
+      await editor().field('username').fill('f-FLT23-c-CNSM23A');
+      await editor().field('password').fill('secret');
+      // not to INVERS, but to a port of this machine where nobody listens
+      await editor().field('environment').selectOption('custom');
+      await editor().field('host').fill('127.0.0.1');
+      await editor().field('port').fill('9');
+      await editor().done();
+      await editor().openForm(topicIn.id);
+      await editor().field('queue').fill('queue');
+      await editor().done();
+      assert.deepEqual(
+        (await allNodes()).filter(({ valid }) => !valid),
+        [],
+      );
+      await editor().deploy();
+      await nodeRed.waitForStatus(topicIn.id, { fill: 'red', text: /unreachable/ });
+    });
+  }
+
+  /** Picks an example in the import dialog, as a user does. */
+  async function importExample(title: string): Promise<void> {
+    // what the example before it reports must not arrive in an editor that does not know its nodes
+    await nodeRed.clear();
+    await editor().reload();
+    const { page } = editor();
+    await page.evaluate(() => RED.actions.invoke('core:show-examples-import-dialog'));
+    const dialog = page.locator('#red-ui-clipboard-dialog');
+    const entry = (text: string) => dialog.locator('.red-ui-treeList-label', { hasText: text });
+    await entry('@fleetwire/node-red-invers').click();
+    await entry(title).click();
+    await page.locator('#red-ui-clipboard-dialog-ok').click();
+    await page.waitForFunction(() => RED.nodes.filterNodes({ type: 'invers-topic-in' }).length > 0);
+  }
+
+  function allNodes() {
+    return editor().page.evaluate(() => {
+      const nodes = RED.nodes.filterNodes({});
+      RED.nodes.eachConfig((node) => {
+        nodes.push(node);
+      });
+      return nodes.map(({ id, type, valid, validationErrors }) => ({
+        id,
+        type,
+        valid,
+        errors: validationErrors,
+      }));
+    });
+  }
+});
+
+function read(file: string): FlowNode[] {
+  const nodes: unknown = JSON.parse(fs.readFileSync(path.join(directory, file), 'utf8'));
+  assert.ok(Array.isArray(nodes));
+  return nodes as FlowNode[];
+}
+
+function typesOnTab(file: string): string[] {
+  return read(file)
+    .map(({ type }) => type)
+    .filter((type) => type !== 'tab')
+    .sort();
+}
