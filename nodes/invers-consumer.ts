@@ -55,7 +55,8 @@ function openBroker(RED: NodeAPI, node: ConsumerNode, config: ConsumerConfig): B
 /** A subscription that cannot begin before the consumer's form is mended. */
 function refuse({ onState }: SubscriptionOptions, problem = 'not set up'): Subscription {
   onState({ name: 'refused', error: settingsInvalid(`The event consumer: ${problem}`) });
-  return { close: async () => undefined };
+  const nothing = async () => undefined;
+  return { pause: nothing, resume: () => undefined, close: nothing };
 }
 
 export = initialize;

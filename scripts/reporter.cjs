@@ -24,6 +24,10 @@ module.exports = class Reporter extends reporters.Base {
     };
     runner.on(EVENT_TEST_PASS, mark('.'));
     runner.on(EVENT_TEST_FAIL, mark('!'));
+    // node:assert puts the difference into the message already.
+    runner.on(EVENT_TEST_FAIL, (_test, error) => {
+      if (error.generatedMessage) error.showDiff = false;
+    });
     runner.on(EVENT_TEST_PENDING, mark(','));
     runner.once(EVENT_RUN_END, () => {
       if (column % width !== 0) process.stdout.write('\n');

@@ -32,6 +32,9 @@ const coverage = [
   process.execPath,
 ];
 
+/** Every folder of tests that needs servers. */
+const others = '{editor,integration,package,runtime}';
+
 const total = { passed: 0, failed: 0, skipped: 0 };
 try {
   await runTests();
@@ -53,10 +56,14 @@ async function runTests() {
   await step('Formatting and lint', lint);
   await step('Build', build);
 
-  await run(`Tests on Node.js ${process.version}`, process.execPath, [
-    ...(options.coverage ? coverage : []),
-    ...mocha(options.only ?? ''),
-  ]);
+  // Node-RED's test helper, which the unit tests use, and a whole Node-RED cannot share a process.
+  const folders = options.only === undefined ? ['unit', others] : [options.only];
+  for (const folder of folders) {
+    await run(`${titleOf(folder)} on Node.js ${process.version}`, process.execPath, [
+      ...(options.coverage ? coverage : []),
+      ...mocha(folder),
+    ]);
+  }
   if (node22 !== undefined) {
     await run(
       'Runtime tests on Node.js 22 and Node-RED 5',
@@ -67,6 +74,10 @@ async function runTests() {
       },
     );
   }
+}
+
+function titleOf(folder) {
+  return folder === others ? 'All other tests' : `Tests in ${folder}`;
 }
 
 function mocha(folder) {

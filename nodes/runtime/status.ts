@@ -6,6 +6,7 @@ import type { SubscriptionState } from '../../src/broker/broker';
 const LOOKS: Record<SubscriptionState['name'], NodeStatus> = {
   connecting: { fill: 'yellow', shape: 'ring', text: 'node-red:common.status.connecting' },
   consuming: { fill: 'green', shape: 'dot', text: 'node-red:common.status.connected' },
+  paused: { fill: 'grey', shape: 'ring', text: 'invers-topic-in.status.paused' },
   disconnected: { fill: 'red', shape: 'ring', text: 'node-red:common.status.disconnected' },
   refused: { fill: 'red', shape: 'ring' },
   'queue-missing': { fill: 'red', shape: 'dot' },

@@ -1,9 +1,9 @@
 /** One AMQP connection that comes back by itself: amqplib's recovery, paced and explained. */
 import { type ChannelModel, connect, type RecoveringChannelModel } from 'amqplib';
+import { withinLimit } from '../within-limit';
 import { Backoff, type BackoffPolicy } from './backoff';
 import { type BrokerError, connectionError } from './errors';
 import type { BrokerSettings } from './settings';
-import { withinLimit } from './within-limit';
 
 export interface ConnectionPolicy {
   readonly retry: BackoffPolicy;
@@ -116,9 +116,10 @@ export class AmqpConnection {
 }
 
 function destroySocket(model: ChannelModel | undefined): void {
-  // amqplib's types leave out the stream that its connection has
-  const connection = model?.connection as { stream?: { destroy(): void } } | undefined;
-  connection?.stream?.destroy();
+  // amqplib's types leave out the stream that its connection has. Only an error makes amqplib
+  // clear its heartbeat timers too.
+  const connection = model?.connection as { stream?: { destroy(error: Error): void } } | undefined;
+  connection?.stream?.destroy(new Error('the broker did not answer'));
 }
 
 function ignore(): void {

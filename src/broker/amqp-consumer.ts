@@ -1,5 +1,7 @@
-/** One queue: its channel, its consumer, what it hands over and what it answers to the broker. */
+/** One queue: its channel, its consumer, what it hands over, and how it comes back after anything. */
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import { withinLimit } from '../within-limit';
+import { Answers } from './answers';
 import { Backoff, type BackoffPolicy } from './backoff';
 import type {
   Delivery,
@@ -9,7 +11,6 @@ import type {
   Verdict,
 } from './broker';
 import { type BrokerError, queueDeleted, queueError } from './errors';
-import { withinLimit } from './within-limit';
 
 export interface ConsumerPolicy {
   /** A queue may appear at any moment, so looking for it stays frequent. */
@@ -26,18 +27,29 @@ export const CONSUMER_POLICY: ConsumerPolicy = {
   requeueDelay: 5_000,
 };
 
-/** Milliseconds for an orderly goodbye of the channel. */
+/** Milliseconds for an orderly goodbye of the consumer or the channel. */
 const CLOSE_TIMEOUT = 3_000;
+
+/** A channel while it is good, and what belongs to it and ends with it. */
+interface Session {
+  readonly model: ChannelModel;
+  readonly channel: Channel;
+  readonly answers: Answers;
+  readonly timers: Set<NodeJS.Timeout>;
+  consumerTag: string | undefined;
+  consumingSince: number;
+}
 
 export class AmqpConsumer implements Subscription {
   readonly #backoff = new Backoff();
-  readonly #timers = new Set<NodeJS.Timeout>();
   #state: SubscriptionState | undefined;
   #model: ChannelModel | undefined;
   /** The one channel whose deliveries may be answered. */
-  #channel: Channel | undefined;
-  #consumerTag: string | undefined;
-  #consumingSince = 0;
+  #session: Session | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  /** An attempt to consume is on its way. */
+  #attempting = false;
+  #paused = false;
   #closed = false;
 
   constructor(
@@ -52,152 +64,192 @@ export class AmqpConsumer implements Subscription {
   connected(model: ChannelModel): void {
     this.#model = model;
     this.#backoff.reset();
-    this.#setState({ name: 'connecting' });
-    void this.#consume(model);
+    this.#begin(model);
   }
 
   /** The connection is gone: what was on its way is the broker's again. */
   disconnected(error: BrokerError): void {
     this.#model = undefined;
-    this.#forgetChannel();
+    this.#endSession();
     this.#setState({ name: error.needsPerson ? 'refused' : 'disconnected', error });
+  }
+
+  async pause(): Promise<void> {
+    await this.#stop();
+    if (this.#paused && this.#model) this.#setState({ name: 'paused' });
+  }
+
+  resume(): void {
+    if (!this.#paused || this.#closed) return;
+    this.#paused = false;
+    if (this.#model) this.#begin(this.#model);
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
+    const isAnswering = await this.#stop();
     this.#closed = true;
-    const channel = this.#channel;
-    if (channel) await withinLimit(leave(channel, this.#consumerTag), CLOSE_TIMEOUT);
-    this.#forgetChannel();
+    const session = this.#session;
+    session?.answers.flush();
+    if (session && isAnswering) await withinLimit(session.channel.close(), CLOSE_TIMEOUT);
+    this.#endSession();
     await this.onClosed(this);
   }
 
+  /** Stops consuming; false when the broker did not answer in time. */
+  async #stop(): Promise<boolean> {
+    this.#paused = true;
+    clearTimeout(this.#retryTimer);
+    const session = this.#session;
+    const consumerTag = session?.consumerTag;
+    if (session === undefined || consumerTag === undefined) return true;
+    session.consumerTag = undefined;
+    return withinLimit(session.channel.cancel(consumerTag), CLOSE_TIMEOUT);
+  }
+
+  #begin(model: ChannelModel): void {
+    this.#setState({ name: this.#paused ? 'paused' : 'connecting' });
+    if (!this.#paused) void this.#attempt(model);
+  }
+
+  /** One at a time: two would make two consumers. The one that is on its way sees what changed. */
+  async #attempt(model: ChannelModel): Promise<void> {
+    if (this.#attempting) return;
+    this.#attempting = true;
+    await this.#consume(model);
+    this.#attempting = false;
+    // the connection that it was for may have been replaced meanwhile
+    const current = this.#model;
+    if (current && current !== model && !this.#closed) this.#begin(current);
+  }
+
   async #consume(model: ChannelModel): Promise<void> {
-    let channel: Channel | undefined;
     let failure: Error | undefined;
+    let session = this.#session;
     try {
-      const opened = await model.createChannel();
-      channel = opened;
-      // Before anything else: an `error` event that nobody hears ends the process.
-      opened.on('error', (error) => {
-        failure = error;
-      });
-      opened.on('handler-error', (error) => {
-        failure = error;
-      });
-      opened.on('close', () => this.#lost(model, opened, failure));
-      if (this.#outdated(model)) return await closeQuietly(opened);
-      this.#channel = opened;
-      await opened.prefetch(this.options.prefetch);
-      const { consumerTag } = await opened.consume(this.options.queue, (message) =>
-        this.#receive(model, opened, message),
+      if (!session) {
+        const channel = await model.createChannel();
+        // Before anything else: an `error` event that nobody hears ends the process.
+        channel.on('error', (error) => {
+          failure = error;
+        });
+        channel.on('handler-error', (error) => {
+          failure = error;
+        });
+        if (this.#outdated(model)) return await closeQuietly(channel);
+        const opened = createSession(model, channel);
+        channel.on('close', () => this.#lost(opened, failure));
+        session = opened;
+        this.#session = opened;
+        await channel.prefetch(this.options.prefetch);
+      }
+      const current = session;
+      const { consumerTag } = await current.channel.consume(this.options.queue, (message) =>
+        this.#receive(current, message),
       );
       // It may have been cancelled, closed or replaced while the confirmation was on its way.
-      if (this.#channel !== opened) return await closeQuietly(opened);
-      this.#consumerTag = consumerTag;
-      this.#consumingSince = Date.now();
-      if (!this.#closed) this.#setState({ name: 'consuming' });
+      if (this.#session !== current) return await closeQuietly(current.channel);
+      current.consumerTag = consumerTag;
+      current.consumingSince = Date.now();
+      if (this.#paused) return await this.pause();
+      this.#setState({ name: 'consuming' });
     } catch (error) {
       // A refused consume comes as a rejection here and closes the channel, in either order.
-      this.#retry(model, channel, queueError(failure ?? (error as Error), this.options.queue));
+      this.#retry(model, session, queueError(failure ?? (error as Error), this.options.queue));
     }
   }
 
-  #receive(model: ChannelModel, channel: Channel, message: ConsumeMessage | null): void {
+  #receive(session: Session, message: ConsumeMessage | null): void {
     if (message === null) {
-      this.#retry(model, channel, queueDeleted(this.options.queue));
-      void closeQuietly(channel);
+      this.#retry(session.model, session, queueDeleted(this.options.queue));
+      void closeQuietly(session.channel);
       return;
     }
+    session.answers.delivered(message);
     let verdict: Verdict | Promise<Verdict>;
     try {
       verdict = this.options.handle(toDelivery(message));
     } catch {
-      verdict = this.#requeueLater();
+      verdict = this.#requeueLater(session);
     }
     if (typeof verdict === 'string') {
-      this.#settle(channel, message, verdict);
+      session.answers.answer(message, verdict);
     } else {
-      verdict
-        .catch(() => this.#requeueLater())
-        .then((decided) => this.#settle(channel, message, decided))
-        // `#settle` does not throw; this says so to whoever reads the chain
-        .catch(() => undefined);
-    }
-  }
-
-  /**
-   * The only place in the project that answers the broker for a delivery, and only on the channel
-   * that brought it: delivery tags count anew on every channel, so a late verdict on another one
-   * would settle somebody else's delivery.
-   */
-  #settle(channel: Channel, message: ConsumeMessage, verdict: Verdict): void {
-    if (channel !== this.#channel) return;
-    try {
-      if (verdict === 'acknowledge') channel.ack(message);
-      else channel.nack(message, false, verdict === 'requeue');
-    } catch {
-      // The channel is closing under us: unanswered, the broker gives the delivery out again.
+      void verdict
+        .catch(() => this.#requeueLater(session))
+        .then((decided) => {
+          // a verdict about a channel that is gone concerns nobody any more
+          if (session === this.#session) session.answers.answer(message, decided);
+        });
     }
   }
 
   /** A failed handler says nothing about when it will work again. */
-  #requeueLater(): Promise<Verdict> {
-    return new Promise((resolve) =>
-      this.#later(this.policy.requeueDelay, () => resolve('requeue')),
-    );
+  #requeueLater(session: Session): Promise<Verdict> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        session.timers.delete(timer);
+        resolve('requeue');
+      }, this.policy.requeueDelay);
+      session.timers.add(timer);
+    });
   }
 
-  #lost(model: ChannelModel, channel: Channel, failure: Error | undefined): void {
-    if (channel !== this.#channel) return;
-    // amqplib closes the channels first and tells of the connection afterwards, in the same tick.
+  #lost(session: Session, failure: Error | undefined): void {
+    // amqplib closes the channels first and tells of the connection afterwards, in the same turn.
     queueMicrotask(() => {
-      if (channel !== this.#channel || this.#outdated(model)) return;
       const cause = failure ?? new Error('channel closed');
-      this.#retry(model, channel, queueError(cause, this.options.queue));
+      this.#retry(session.model, session, queueError(cause, this.options.queue));
     });
   }
 
-  #retry(model: ChannelModel, channel: Channel | undefined, error: BrokerError): void {
-    if (channel !== undefined && channel !== this.#channel) return;
-    const wasStable =
-      this.#consumerTag !== undefined &&
-      Date.now() - this.#consumingSince > this.policy.stableAfter;
-    this.#forgetChannel();
-    if (this.#outdated(model)) return;
-    if (wasStable) this.#backoff.reset();
+  /** Ends `session`, if it is still the one, and tries again after a while. */
+  #retry(model: ChannelModel, session: Session | undefined, error: BrokerError): void {
+    if (session !== this.#session || this.#outdated(model)) return;
+    const consumedSince = session?.consumerTag !== undefined ? session.consumingSince : undefined;
+    this.#endSession();
+    if (this.#paused) return;
+    if (consumedSince !== undefined && Date.now() - consumedSince > this.policy.stableAfter) {
+      this.#backoff.reset();
+    }
     this.#setState({ name: stateName(error), error });
-    this.#later(this.#backoff.next(this.policy.retry), () => {
-      if (!this.#outdated(model)) void this.#consume(model);
-    });
+    this.#retryTimer = setTimeout(() => {
+      if (!this.#outdated(model)) void this.#attempt(model);
+    }, this.#backoff.next(this.policy.retry));
   }
 
   /** From now on no delivery of the old channel is answered, and no old timer fires. */
-  #forgetChannel(): void {
-    this.#channel = undefined;
-    this.#consumerTag = undefined;
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+  #endSession(): void {
+    clearTimeout(this.#retryTimer);
+    const session = this.#session;
+    if (!session) return;
+    this.#session = undefined;
+    for (const timer of session.timers) clearTimeout(timer);
+    this.options.onLost?.();
   }
 
   #outdated(model: ChannelModel): boolean {
     return this.#closed || this.#model !== model;
   }
 
-  #later(delay: number, work: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      work();
-    }, delay);
-    this.#timers.add(timer);
-  }
-
   #setState(state: SubscriptionState): void {
+    if (this.#closed) return;
     const { name, error } = this.#state ?? {};
     if (name === state.name && error?.code === state.error?.code) return;
     this.#state = state;
-    if (!this.#closed) this.options.onState(state);
+    this.options.onState(state);
   }
+}
+
+function createSession(model: ChannelModel, channel: Channel): Session {
+  return {
+    model,
+    channel,
+    answers: new Answers(channel),
+    timers: new Set(),
+    consumerTag: undefined,
+    consumingSince: 0,
+  };
 }
 
 function stateName(error: BrokerError): SubscriptionState['name'] {
@@ -217,12 +269,6 @@ function toDelivery({ content, fields, properties }: ConsumeMessage): Delivery {
       headers: properties.headers ?? {},
     },
   };
-}
-
-/** Stops the consumer before the channel, so that nothing arrives that nobody takes. */
-async function leave(channel: Channel, consumerTag: string | undefined): Promise<void> {
-  if (consumerTag !== undefined) await channel.cancel(consumerTag);
-  await channel.close();
 }
 
 async function closeQuietly(channel: Channel): Promise<void> {

@@ -37,7 +37,13 @@ export type DeliveryHandler = (delivery: Delivery) => Verdict | Promise<Verdict>
  * `queue-missing` and `refused` need a person; both are tried again all the same, slowly.
  */
 export interface SubscriptionState {
-  readonly name: 'connecting' | 'consuming' | 'queue-missing' | 'refused' | 'disconnected';
+  readonly name:
+    | 'connecting'
+    | 'consuming'
+    | 'paused'
+    | 'queue-missing'
+    | 'refused'
+    | 'disconnected';
   /** Why it is not consuming, where there is a reason. */
   readonly error?: BrokerError;
 }
@@ -49,10 +55,22 @@ export interface SubscriptionOptions {
   readonly handle: DeliveryHandler;
   /** Told once per change; the first call comes before `subscribe` returns. */
   readonly onState: (state: SubscriptionState) => void;
+  /**
+   * The channel is gone, and with it every delivery that was not answered: the broker gives them out
+   * again, and a verdict about them is ignored from now on.
+   */
+  readonly onLost?: () => void;
 }
 
 export interface Subscription {
-  /** Stops consuming; resolves when the channel is closed. Never rejects. */
+  /**
+   * Stops consuming; what was delivered can still be answered. Resolves when nothing more arrives.
+   * Never rejects.
+   */
+  pause(): Promise<void>;
+  /** Consumes again. */
+  resume(): void;
+  /** Stops consuming, gives back what was not answered and closes the channel. Never rejects. */
   close(): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {
-  type Browser,
+  type BrowserContext,
   type ConsoleMessage,
   chromium,
   type Locator,
@@ -81,17 +81,19 @@ const flags = [
 /** How long anything in the page may take. */
 const timeout = 10_000;
 
-let shared: Promise<Browser> | undefined;
+let shared: Promise<BrowserContext> | undefined;
 
-/** The browser that all tests of this process use, closed after the last test. */
-function sharedBrowser(): Promise<Browser> {
+/** The browser that all tests of this process use, closed after the last test. Its pages share their cache. */
+function sharedBrowser(): Promise<BrowserContext> {
   if (!shared) {
-    shared = chromium.launch({ executablePath: findBrowser(), args: flags });
+    shared = chromium
+      .launch({ executablePath: findBrowser(), args: flags })
+      .then((browser) => browser.newContext({ viewport: { width: 1400, height: 1000 } }));
     // Called while tests run, mocha takes this as a hook of the root suite.
     after(async () => {
       const running = shared;
       shared = undefined;
-      await (await running)?.close();
+      await (await running)?.browser()?.close();
     });
   }
   return shared;
@@ -114,7 +116,7 @@ export class Editor {
   readonly complaints: string[] = [];
 
   static async open(url: string): Promise<Editor> {
-    const page = await (await sharedBrowser()).newPage({ viewport: { width: 1400, height: 1000 } });
+    const page = await (await sharedBrowser()).newPage();
     page.setDefaultTimeout(timeout);
     const editor = new Editor(page, url);
     await editor.reload();
@@ -187,6 +189,11 @@ export class Editor {
       else RED.editor.edit(node);
     }, id);
     await this.form.waitFor();
+    // The editor moves the focus when the form has slid in; a key pressed before would go astray.
+    await this.page.waitForFunction(() => {
+      const tray = [...document.querySelectorAll('.red-ui-tray')].at(-1);
+      return tray?.contains(document.activeElement);
+    });
   }
 
   /** The form of ours that is open, the uppermost if there are two. */
@@ -308,7 +315,11 @@ export function editorForSuite(start: () => Promise<{ url: string }>): () => Edi
     editor = await Editor.open((await start()).url);
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await editor?.screenshot(this.currentTest.title);
+    if (this.currentTest?.state !== 'failed') return;
+    await editor?.screenshot(this.currentTest.title);
+    // the next test begins without what this one left open
+    await editor?.reload();
+    editor?.complaints.splice(0);
   });
   after(() => editor?.close());
   return current;

@@ -1,0 +1,68 @@
+/** The whole flow in a Node-RED of its own: topic-in → event-filter, which lets each event through once → two sinks. */
+import fs from 'node:fs';
+import path from 'node:path';
+import {
+  consumer,
+  eventFilter,
+  type FlowNode,
+  node,
+  type Properties,
+  tab,
+  topicIn,
+} from '../../test/support/flow';
+import { makeUserDir, requireFromNodeRed } from '../../test/support/node-red-home';
+import type { Contestant, Job } from '../contestant';
+import { eventTypes } from '../events';
+
+/** How many events the filter remembers: as many as by default. Its memory grows until then. */
+export const remembered = 100_000;
+
+/** What is set other than in the plain flow. */
+export interface FlowVariant {
+  readonly name: string;
+  readonly topicIn?: Properties;
+  readonly eventFilter?: Properties;
+}
+
+export function flow(variant: FlowVariant): Contestant {
+  return {
+    name: variant.name,
+    prepare(job) {
+      const userDir = makeUserDir();
+      writeFlow(userDir, flowFor(job, variant));
+      return {
+        file: requireFromNodeRed().resolve('./red.js'),
+        args: ['--settings', path.join(__dirname, 'flow-settings.js')],
+        env: { BENCH_USER_DIR: userDir },
+        dispose: () => fs.rmSync(userDir, { recursive: true, force: true, maxRetries: 5 }),
+      };
+    },
+  };
+}
+
+function flowFor(job: Job, variant: FlowVariant): FlowNode[] {
+  const { port, vhost, username, password, queue, prefetch } = job;
+  const broker = consumer({ port, vhost, username, password });
+  const sinks = eventTypes.map(() => node('bench-sink'));
+  const filter = eventFilter(
+    {
+      routes: eventTypes.map((type) => ({ name: '', types: [type], majorVersions: [] })),
+      other: false,
+      maxEntries: remembered,
+      ...variant.eventFilter,
+    },
+    ...sinks.map((sink) => [sink]),
+  );
+  const topic = topicIn({ consumer: broker, queue, prefetch, ...variant.topicIn }, [filter], []);
+  return tab([broker, topic, filter, ...sinks]);
+}
+
+/** As Node-RED keeps it: credentials apart from the rest. */
+function writeFlow(userDir: string, nodes: readonly FlowNode[]): void {
+  const write = (name: string, content: unknown) =>
+    fs.writeFileSync(path.join(userDir, name), JSON.stringify(content));
+  const saved = nodes.map(({ credentials, ...properties }) => properties);
+  const secrets = nodes.flatMap(({ id, credentials }) => (credentials ? [[id, credentials]] : []));
+  write('flows.json', saved);
+  write('flows_cred.json', Object.fromEntries(secrets));
+}

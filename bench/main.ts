@@ -1,0 +1,105 @@
+/** The benchmark: measures, prints what it found, and with `--check` fails where it is not what is demanded. */
+import { requireFromNodeRed } from '../test/support/node-red-home';
+import { Arena } from './arena';
+import type { ProcessOptions } from './contestant-process';
+import { contestants, plainFlow, yardstick } from './contestants';
+import { type Judgement, judgeMemory, judgeRatio } from './demands';
+import { type BenchOptions, parseOptions, UsageError, usage } from './options';
+import { cpuIn, describeMachine, memoryTable, rateIn, rateTable, ratioOf } from './report';
+import { takeTurns, watchMemory } from './runner';
+
+/** Somebody has had enough, which is no fault that a stack would explain. */
+class Interruption extends Error {}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (!options) {
+    console.log(usage);
+    return;
+  }
+  const interruption = new AbortController();
+  // Ctrl-C reaches the contestants as well; whatever was started is ended before we end.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => interruption.abort(new Interruption(`Stopped by ${signal}.`)));
+  }
+  const processes: ProcessOptions = { signal: interruption.signal, cpuProf: options.cpuProf };
+  const arena = await Arena.open();
+  try {
+    const judgements = await bench(arena, options, processes);
+    if (options.check && judgements.some(({ met }) => !met)) process.exitCode = 1;
+  } catch (error) {
+    // What fails after an interruption fails because of it.
+    throw interruption.signal.aborted ? interruption.signal.reason : error;
+  } finally {
+    await arena.close();
+  }
+}
+
+async function bench(
+  arena: Arena,
+  options: BenchOptions,
+  processes: ProcessOptions,
+): Promise<Judgement[]> {
+  const { version } = requireFromNodeRed()('./package.json') as { version: string };
+  console.log(describeMachine(version, await arena.brokerVersion()));
+  const judgements = [await benchRates(arena, options, processes)];
+  if (options.memoryEvents > 0 || options.check) {
+    judgements.push(await benchMemory(arena, options, processes));
+  }
+  console.log(`\n${judgements.map(({ text }) => text).join('\n')}`);
+  return judgements;
+}
+
+async function benchRates(
+  arena: Arena,
+  options: BenchOptions,
+  processes: ProcessOptions,
+): Promise<Judgement> {
+  const { rounds, events, warmUp, prefetch } = options;
+  const rate = rateIn(events);
+  const cpu = cpuIn(events);
+  console.log(
+    `\n${rounds} rounds of ${events} events after ${warmUp} to warm up, prefetch ${prefetch}\n`,
+  );
+  const task = { prefetch, warmUp, events };
+  const results = await takeTurns(
+    arena,
+    contestants,
+    task,
+    rounds,
+    processes,
+    (round, { name }, measured) =>
+      console.log(
+        `round ${round}, ${name}: ${rate(measured).toFixed(0)} events/s, ${cpu(measured).toFixed(1)} µs/event`,
+      ),
+  );
+  const resultOf = (wanted: (typeof contestants)[number]) => {
+    const result = results.find(({ contestant }) => contestant === wanted);
+    if (!result) throw new Error(`${wanted.name} is not among the contestants.`);
+    return result;
+  };
+  const yardstickResult = resultOf(yardstick);
+  console.log(`\n${rateTable(results, yardstickResult, events)}`);
+  return judgeRatio(ratioOf(rate, resultOf(plainFlow), yardstickResult).median);
+}
+
+async function benchMemory(
+  arena: Arena,
+  { memoryEvents, warmUp, prefetch }: BenchOptions,
+  processes: ProcessOptions,
+): Promise<Judgement> {
+  if (memoryEvents === 0) return judgeMemory([]);
+  console.log(
+    `\nMemory of ${plainFlow.name} over ${memoryEvents} events, after garbage collection\n`,
+  );
+  const task = { prefetch, warmUp, events: memoryEvents };
+  const { samples } = await watchMemory(arena, plainFlow, task, processes);
+  console.log(memoryTable(samples));
+  return judgeMemory(samples);
+}
+
+main().catch((error: unknown) => {
+  const isExpected = error instanceof UsageError || error instanceof Interruption;
+  console.error(isExpected ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,69 @@
+/** What can be asked of the benchmark on the command line. */
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  readonly rounds: number;
+  /** Measured in each round, by each contestant. */
+  readonly events: number;
+  readonly warmUp: number;
+  readonly prefetch: number;
+  /** Of the long run in which memory is measured; 0 = no such run. */
+  readonly memoryEvents: number;
+  /** Fail where what is demanded is not reached. */
+  readonly check: boolean;
+  /** A folder for profiles of what the contestants spend their time on. */
+  readonly cpuProf: string | undefined;
+}
+
+export const usage = `npm run bench -- [options]
+  --rounds <n>          measurements of each contestant (5)
+  --events <n>          events in each measurement (40000)
+  --prefetch <n>        events on their way at once (200)
+  --memory-events <n>   events of the run that watches the memory, 0 to leave it out (500000)
+  --quick               2 rounds of 5000 events, no memory: shows that it works, and no more
+  --check               fail where what is demanded is not reached
+  --cpu-prof <folder>   write a CPU profile of each contestant's process; the figures are worse then`;
+
+/** Something was asked that cannot be had; the message says what can. */
+export class UsageError extends Error {}
+
+/** Undefined where only the usage was asked for. */
+export function parseOptions(args: readonly string[]): BenchOptions | undefined {
+  const { values } = parse(args);
+  const { quick, check, help } = values;
+  if (help) return undefined;
+  const number = (name: string, text: string | undefined, fallback: number, min = 1): number => {
+    const value = Number(text ?? fallback);
+    if (Number.isInteger(value) && value >= min) return value;
+    throw new UsageError(`--${name} ${text}: a whole number from ${min} is needed.\n\n${usage}`);
+  };
+  return {
+    rounds: number('rounds', values.rounds, quick ? 2 : 5),
+    events: number('events', values.events, quick ? 5_000 : 40_000),
+    warmUp: 10_000,
+    prefetch: number('prefetch', values.prefetch, 200),
+    memoryEvents: number('memory-events', values['memory-events'], quick ? 0 : 500_000, 0),
+    check,
+    cpuProf: values['cpu-prof'],
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        rounds: { type: 'string' },
+        events: { type: 'string' },
+        prefetch: { type: 'string' },
+        'memory-events': { type: 'string' },
+        'cpu-prof': { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        check: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
+  }
+}

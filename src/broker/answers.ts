@@ -1,0 +1,67 @@
+/** Answers to the broker for the deliveries of one channel, in few frames. */
+import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Verdict } from './broker';
+
+/**
+ * The only place in the project that acknowledges, requeues or discards, and only on the channel
+ * that delivered: delivery tags count anew on every channel, so an answer on another one would
+ * settle somebody else's delivery.
+ *
+ * Acknowledgements of one turn of the event loop go out together: everything up to the oldest
+ * delivery that is still open as one `multiple` acknowledgement, the rest one by one.
+ */
+export class Answers {
+  /** Delivery tags that were not answered, in the order of the deliveries. */
+  readonly #open = new Map<number, ConsumeMessage>();
+  readonly #acknowledged = new Set<number>();
+  #scheduled = false;
+
+  constructor(private readonly channel: Channel) {}
+
+  delivered(message: ConsumeMessage): void {
+    this.#open.set(message.fields.deliveryTag, message);
+  }
+
+  answer(message: ConsumeMessage, verdict: Verdict): void {
+    const { deliveryTag } = message.fields;
+    if (verdict === 'acknowledge') {
+      this.#acknowledged.add(deliveryTag);
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(() => this.flush());
+    } else {
+      this.#open.delete(deliveryTag);
+      this.#send(() => this.channel.nack(message, false, verdict === 'requeue'));
+    }
+  }
+
+  /** Sends the acknowledgements that are waiting. */
+  flush(): void {
+    this.#scheduled = false;
+    let upTo: ConsumeMessage | undefined;
+    for (const [tag, message] of this.#open) {
+      if (!this.#acknowledged.delete(tag)) break;
+      this.#open.delete(tag);
+      upTo = message;
+    }
+    if (upTo) this.#acknowledge(upTo, true);
+    for (const tag of this.#acknowledged) {
+      const message = this.#open.get(tag);
+      this.#open.delete(tag);
+      if (message) this.#acknowledge(message, false);
+    }
+    this.#acknowledged.clear();
+  }
+
+  #acknowledge(message: ConsumeMessage, allUpTo: boolean): void {
+    this.#send(() => this.channel.ack(message, allUpTo));
+  }
+
+  #send(work: () => void): void {
+    try {
+      work();
+    } catch {
+      // The channel closed under us: unanswered, the broker gives the delivery out again.
+    }
+  }
+}
