@@ -3,6 +3,9 @@ import type { NodeAPI, NodeInitializer } from 'node-red';
 import { AmqpBroker } from '../src/broker/amqp-broker';
 import type { Broker, Subscription, SubscriptionOptions } from '../src/broker/broker';
 import { settingsInvalid } from '../src/broker/errors';
+import { systemClock } from '../src/delivery/clock';
+import { OpenDeliveries } from '../src/delivery/open-deliveries';
+import { withinLimit } from '../src/within-limit';
 import type { ConsumerNode } from './runtime/consumer-node';
 import {
   type ConsumerConfig,
@@ -10,6 +13,10 @@ import {
   consumerSettings,
   type TlsConfigNode,
 } from './runtime/consumer-settings';
+import { FlowCompletion } from './runtime/flow-completion';
+
+/** Milliseconds for the topics to close; Node-RED itself waits 15 s for a node. */
+const TOPICS_TIMEOUT = 13_000;
 
 const initialize: NodeInitializer = (RED) => {
   function InversConsumer(this: ConsumerNode, config: ConsumerConfig): void {
@@ -23,9 +30,14 @@ const initialize: NodeInitializer = (RED) => {
       this.error(problem);
     }
 
+    const parts = {
+      deliveries: new OpenDeliveries(systemClock),
+      completion: new FlowCompletion(RED, `invers-${this.id}`),
+    };
+    Object.assign(this, parts);
     this.subscribe = (options) => broker?.subscribe(options) ?? refuse(options, problem);
     this.on('close', (_removed: boolean, done: () => void) => {
-      Promise.resolve(broker?.close()).then(done, done);
+      closeAfterTopics(broker).then(done, done);
     });
   }
 
@@ -50,6 +62,12 @@ function openBroker(RED: NodeAPI, node: ConsumerNode, config: ConsumerConfig): B
       else node.warn(error.message);
     },
   });
+}
+
+/** The topics close at the same time and let their flows finish; the connection waits for them. */
+async function closeAfterTopics(broker: Broker | undefined): Promise<void> {
+  await withinLimit(broker?.idle(), TOPICS_TIMEOUT);
+  await broker?.close();
 }
 
 /** A subscription that cannot begin before the consumer's form is mended. */

@@ -1,7 +1,8 @@
 /** Splits events by type over its outputs and lets each event through once. */
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import { MemoryStore } from '../src/dedupe/memory-store';
-import { EventFilter } from '../src/filter/event-filter';
+import { type Decision, EventFilter } from '../src/filter/event-filter';
+import { findDelivery } from './runtime/consumer-node';
 import { CounterStatus } from './runtime/counter-status';
 import {
   type EventFilterConfig,
@@ -61,13 +62,21 @@ function createHandler(
     done();
   });
 
-  const pass = (message: NodeMessage, key: string | undefined, send: Send): void => {
+  const pass = (message: NodeMessage, key: string | undefined, send: Send) => {
     const metadata = message['metadata'] as Record<string, unknown> | null | undefined;
-    const { output, seenBefore } = filter.decide(
-      metadata?.['type'],
-      metadata?.['schema_major_version'],
+    const delivery = findDelivery(RED, message);
+    const decision = filter.decide({
+      type: metadata?.['type'],
+      majorVersion: metadata?.['schema_major_version'],
       key,
-    );
+      deliveryId: delivery?.id,
+      follow: (onEnd) => delivery?.follow(onEnd) ?? 'unknown',
+    });
+    if (decision instanceof Promise) return decision.then((made) => apply(made, message, send));
+    return apply(decision, message, send);
+  };
+
+  const apply = ({ output, seenBefore }: Decision, message: NodeMessage, send: Send): void => {
     status.changed();
     if (output === undefined) return;
     if (seenBefore) {
@@ -88,8 +97,13 @@ function createHandler(
     if (message['reset'] === true) return filter.reset();
     const key = readKey(message);
     if (!(key instanceof Promise)) return pass(message, key, send);
-    const sent = Promise.all([key, previous]).then(([known]) => pass(message, known, send));
-    previous = sent.catch(() => undefined);
+    // a twin that waits for the first one must not keep back those behind it
+    let passed: void | Promise<void>;
+    previous = Promise.all([key, previous]).then(([known]) => {
+      passed = pass(message, known, send);
+    });
+    const sent = previous.then(() => passed);
+    previous = previous.catch(() => undefined);
     return sent;
   };
 }

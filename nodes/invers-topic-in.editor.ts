@@ -1,6 +1,14 @@
-/** The form of `invers-topic-in`: which queue of which consumer. */
-import { prepareForm, showProblems } from './editor/form';
-import { configNode, number, text } from './editor/validators';
+/** The form of `invers-topic-in`: which queue of which consumer, and what becomes of its events. */
+import { fillInDefaults, keepStoredChoice, prepareForm, showProblems } from './editor/form';
+import { FIRST_NEW_KEY, portMap } from './editor/ports';
+import type { EditorNode } from './editor/red';
+import { configNode, number, oneOf, onlyIf, shownValue, text } from './editor/validators';
+
+/** The choices in the select. All but `delivery` wait for the flow, and can try again. */
+const ACKNOWLEDGE = ['completion', 'delivery', 'manual'];
+
+/** Event and unusable event; the third, with the status, comes and goes with `control`. */
+const EVENT_OUTPUTS = 2;
 
 interface TopicInProperties {
   name: string;
@@ -9,8 +17,29 @@ interface TopicInProperties {
   topic: string;
   prefetch: number | string;
   acknowledge: string;
+  deadline: number | string;
+  maxAttempts: number | string;
+  retryDelay: number | string;
   validate: string;
+  control: boolean;
+  inputs: number;
+  outputs: number;
 }
+
+/** A flow that was saved before there was a choice has `delivery` stored. */
+function followsFlow(node: EditorNode): boolean {
+  return shownValue(node, 'acknowledge') !== 'delivery';
+}
+
+/** For a number that matters only while the flow is followed. An earlier version did not store it. */
+function followed(range: { min: number; max: number }, message: string) {
+  const check = number(range, message);
+  return onlyIf<EditorNode>(followsFlow, function (value, options) {
+    return value === undefined || check.call(this, value, options);
+  });
+}
+
+const KNOWN_CHOICE = oneOf(ACKNOWLEDGE, 'invers-topic-in.problem.acknowledge');
 
 RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
   category: 'INVERS',
@@ -35,14 +64,40 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
       value: 50,
       validate: number({ min: 1, max: 65535 }, 'invers-topic-in.problem.prefetch'),
     },
-    // Stored so that a flow keeps what it was built for; there is only one choice of each, hence no field.
-    acknowledge: { value: 'delivery' },
+    acknowledge: {
+      value: 'completion',
+      validate(value, options) {
+        // the runtime takes the default where nothing is stored
+        return value === undefined || KNOWN_CHOICE.call(this, value, options);
+      },
+    },
+    deadline: {
+      value: 300,
+      validate: followed({ min: 1, max: 1500 }, 'invers-topic-in.problem.deadline'),
+    },
+    maxAttempts: {
+      value: 5,
+      validate: followed({ min: 1, max: 1000 }, 'invers-topic-in.problem.attempts'),
+    },
+    retryDelay: {
+      value: 5,
+      validate: followed({ min: 1, max: 300 }, 'invers-topic-in.problem.retry-delay'),
+    },
+    // Stored so that a flow keeps what it was built for; there is only one choice, hence no field.
     validate: { value: 'envelope' },
+    control: { value: false },
+    // The editor draws as many ports as stand here; they follow `control`.
+    inputs: { value: 0 },
+    outputs: { value: 2 },
   },
   inputs: 0,
-  outputs: 2,
+  outputs: EVENT_OUTPUTS,
+  inputLabels() {
+    return this._('invers-topic-in.input.control');
+  },
   outputLabels(index) {
-    return this._(`invers-topic-in.output.${index === 0 ? 'event' : 'unusable'}`);
+    const output = ['event', 'unusable', 'status'][index];
+    return output && this._(`invers-topic-in.output.${output}`);
   },
   icon: 'invers-topic-in.svg',
   align: 'left',
@@ -57,6 +112,7 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
   },
   oneditprepare() {
     prepareForm($('#node-input-name'));
+    fillInDefaults(this, 'node-input');
     // The topic is called like its queue unless the user says otherwise.
     const queue = $('#node-input-queue');
     const topic = $('#node-input-topic');
@@ -64,6 +120,32 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
     queue.on('input change', () => {
       topic.attr('placeholder', String(queue.val() || placeholder));
     });
+
+    const acknowledge = $('#node-input-acknowledge');
+    keepStoredChoice(acknowledge, this.acknowledge);
+    acknowledge.on('change', () => {
+      const chosen = String(acknowledge.val());
+      $('#invers-topic-in-acknowledge-hint').text(
+        ACKNOWLEDGE.includes(chosen) ? this._(`invers-topic-in.hint.acknowledge-${chosen}`) : '',
+      );
+      $('#invers-topic-in-followed').toggle(followsFlow(this));
+    });
+    acknowledge.trigger('change');
+
+    const { outputs } = this;
+    const control = $('#node-input-control');
+    control.on('change', () => {
+      writePorts(control.prop('checked') === true, outputs);
+    });
+    control.trigger('change');
     showProblems(this, 'node-input');
   },
 });
+
+/** Tells the editor which ports the node gets; wires of the ports that stay, stay. */
+function writePorts(hasControl: boolean, outputsBefore: number): void {
+  const keys = [0, 1];
+  if (hasControl) keys.push(outputsBefore > EVENT_OUTPUTS ? EVENT_OUTPUTS : FIRST_NEW_KEY);
+  $('#node-input-inputs').val(hasControl ? 1 : 0);
+  $('#node-input-outputs').val(JSON.stringify(portMap(outputsBefore, keys)));
+}

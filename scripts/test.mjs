@@ -22,15 +22,19 @@ const { values: options } = parseArgs({
   },
 });
 
-const coverage = [
-  tools.c8,
-  '--reporter=text-summary',
-  '--reporter=html',
-  '--reports-dir=coverage',
-  '--include=dist/src/**',
-  '--include=dist/nodes/**',
-  process.execPath,
-];
+/** What each run covers is added up; the last one reports it. */
+function coverage(first, last) {
+  const reporters = last ? ['--reporter=text-summary', '--reporter=html'] : ['--reporter=none'];
+  return [
+    tools.c8,
+    ...reporters,
+    '--reports-dir=coverage',
+    `--clean=${first}`,
+    '--include=dist/src/**',
+    '--include=dist/nodes/**',
+    process.execPath,
+  ];
+}
 
 /** Every folder of tests that needs servers. */
 const others = '{editor,integration,package,runtime}';
@@ -58,21 +62,16 @@ async function runTests() {
 
   // Node-RED's test helper, which the unit tests use, and a whole Node-RED cannot share a process.
   const folders = options.only === undefined ? ['unit', others] : [options.only];
-  for (const folder of folders) {
-    await run(`${titleOf(folder)} on Node.js ${process.version}`, process.execPath, [
-      ...(options.coverage ? coverage : []),
-      ...mocha(folder),
-    ]);
+  for (const [index, folder] of folders.entries()) {
+    const covered = coverage(index === 0, index === folders.length - 1);
+    const args = [...(options.coverage ? covered : []), ...mocha(folder)];
+    const title = `${titleOf(folder)} on Node.js ${process.version}`;
+    if (!(await run(title, process.execPath, args))) return;
   }
   if (node22 !== undefined) {
-    await run(
-      'Runtime tests on Node.js 22 and Node-RED 5',
-      node22,
-      mocha(options.only ?? 'runtime'),
-      {
-        NODE_RED_HOME: nodeRed5,
-      },
-    );
+    const environment = { NODE_RED_HOME: nodeRed5 };
+    const title = 'Runtime tests on Node.js 22 and Node-RED 5';
+    await run(title, node22, mocha(options.only ?? 'runtime'), environment);
   }
 }
 
@@ -86,10 +85,12 @@ function mocha(folder) {
   return [tools.mocha, '--forbid-only', ...grep, files];
 }
 
+/** Whether the next run may begin: not after Ctrl-C. */
 async function run(title, command, args, env) {
   console.log(`\n${title}`);
   const started = performance.now();
-  const counts = await runMocha(command, args, env);
+  const { counts, interrupted } = await runMocha(command, args, env);
   for (const key of Object.keys(total)) total[key] += counts[key];
   console.log(`${title}: ${seconds(performance.now() - started)}\n`);
+  return !interrupted;
 }

@@ -46,6 +46,24 @@ export function prepareForm(name: JQuery): void {
   name.closest('form').addClass('invers-form');
 }
 
+/** Adds what is stored to a select that does not offer it, such as `${NAME}`: saving the form must not lose it. */
+export function keepStoredChoice(select: JQuery, stored: string | undefined): void {
+  if (select.val() !== null || !stored) return;
+  $('<option>').val(stored).text(stored).appendTo(select);
+  select.val(stored);
+}
+
+/** Fills what a flow of an earlier version does not have with the default that the runtime takes for it. */
+export function fillInDefaults(node: EditorNode, prefix: string): void {
+  const defaults = RED.nodes.getType(node.type)?.defaults ?? {};
+  for (const [property, { value }] of Object.entries(defaults)) {
+    const input = $(`#${prefix}-${property}`);
+    // an empty checkbox is a value of its own, and a config node has no default
+    const isFilled = value === '' || input.is(':checkbox');
+    if (node[property] === undefined && !isFilled) input.val(String(value));
+  }
+}
+
 /** Puts a problem in the place of the field's hint, and takes it away again. */
 export function showProblem(input: JQuery, problem: Validity): void {
   const row = input.closest('.form-row, .invers-route, .invers-routes');

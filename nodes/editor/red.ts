@@ -40,6 +40,7 @@ export interface NodeDefinition<Stored extends object, Node = EditorNode & Store
   credentials?: Record<string, CredentialDefinition<Node>>;
   inputs?: 0 | 1;
   outputs?: number;
+  inputLabels?: string | string[] | ((this: Node, index: number) => string | undefined);
   outputLabels?: string | string[] | ((this: Node, index: number) => string | undefined);
   icon?: string;
   align?: 'left' | 'right';

@@ -1,10 +1,17 @@
 /** What the other nodes know of an invers-consumer. */
-import type { Node, NodeAPI } from 'node-red';
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { Subscription, SubscriptionOptions } from '../../src/broker/broker';
+import type { Decision, Ending, OpenDeliveries, Outcome } from '../../src/delivery/open-deliveries';
+import type { Following } from '../../src/filter/event-filter';
 import { ConfigError } from './config';
 import type { ConsumerCredentials } from './consumer-settings';
+import type { FlowCompletion } from './flow-completion';
 
 export interface ConsumerNode extends Node<ConsumerCredentials> {
+  /** What is on its way through the flows, over all topics of this consumer. */
+  readonly deliveries: OpenDeliveries;
+  /** Tells when a flow has finished with an event. */
+  readonly completion: FlowCompletion;
   /** Shares the consumer's one connection; it opens with the first subscription. */
   subscribe(options: SubscriptionOptions): Subscription;
 }
@@ -14,4 +21,31 @@ export function findConsumer(RED: NodeAPI, id: string | undefined): ConsumerNode
   const node = id ? (RED.nodes.getNode(id) as ConsumerNode | null) : null;
   if (!node) throw new ConfigError('Consumer is missing or disabled: choose an event consumer.');
   return node;
+}
+
+/** The delivery that a message came with, as long as its consumer is there. */
+export interface MessageDelivery {
+  readonly id: string;
+  /** The first decision counts; the answer tells whether this one did. */
+  decide(outcome: Outcome): Decision;
+  /** See `Arrival.follow` of the event filter. */
+  follow(onEnd: (isDone: boolean) => void): Following;
+}
+
+/** Undefined for a message that brings no delivery with it. */
+export function findDelivery(RED: NodeAPI, message: NodeMessage): MessageDelivery | undefined {
+  const delivery = message['delivery'] as { id?: unknown; consumer?: unknown } | null | undefined;
+  const { id, consumer } = delivery ?? {};
+  if (typeof id !== 'string' || typeof consumer !== 'string') return undefined;
+  const deliveries = (RED.nodes.getNode(consumer) as ConsumerNode | null)?.deliveries;
+  return {
+    id,
+    decide: (outcome) => deliveries?.decide(id, outcome) ?? 'unknown',
+    follow: (onEnd) => {
+      const isDone = (ending: Ending) => ending === 'acknowledged' || ending === 'discarded';
+      const found = deliveries?.watch(id, (ending) => onEnd(isDone(ending))) ?? 'unknown';
+      if (found === 'open' || found === 'unknown') return found;
+      return isDone(found) ? 'done' : 'returned';
+    },
+  };
 }

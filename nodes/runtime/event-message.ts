@@ -18,13 +18,16 @@ export interface DeliveryInfo {
   readonly received_at: string;
 }
 
-export function deliveryInfo(delivery: Delivery, consumer: string, queue: string): DeliveryInfo {
+export function deliveryInfo(
+  { redelivered }: Delivery,
+  { consumer, queue, attempt }: Pick<DeliveryInfo, 'consumer' | 'queue' | 'attempt'>,
+): DeliveryInfo {
   return {
     id: randomUUID(),
     consumer,
     queue,
-    redelivered: delivery.redelivered,
-    attempt: attemptOf(delivery),
+    redelivered,
+    attempt,
     received_at: new Date().toISOString(),
   };
 }
@@ -45,9 +48,20 @@ export function invalidMessage(
   return { topic, payload, metadata, delivery, schema: null, error: { code, message } };
 }
 
-/** Quorum queues count the deliveries before this one; other queues only say that there was one. */
-function attemptOf({ properties, redelivered }: Delivery): number {
+/** Quorum queues count the deliveries before this one; other queues do not. */
+export function countedByBroker({ properties }: Delivery): number | undefined {
   const count = properties.headers['x-delivery-count'];
-  if (typeof count === 'number') return count + 1;
-  return redelivered ? 2 : 1;
+  return typeof count === 'number' ? count : undefined;
+}
+
+/** An event that the flow did not manage, with the reason of its last attempt. */
+export function exhaustedMessage(
+  topic: string,
+  event: InversEvent,
+  delivery: DeliveryInfo,
+  reason: string,
+): NodeMessage {
+  const message = `The flow failed at this event ${delivery.attempt} times, the last time because: ${reason}`;
+  const error = { code: 'attempts-exhausted', message, details: { reason } };
+  return { ...eventMessage(topic, event, delivery), error };
 }

@@ -7,14 +7,15 @@ const LOOKS: Record<SubscriptionState['name'], NodeStatus> = {
   connecting: { fill: 'yellow', shape: 'ring', text: 'node-red:common.status.connecting' },
   consuming: { fill: 'green', shape: 'dot', text: 'node-red:common.status.connected' },
   paused: { fill: 'grey', shape: 'ring', text: 'invers-topic-in.status.paused' },
-  disconnected: { fill: 'red', shape: 'ring', text: 'node-red:common.status.disconnected' },
+  // only when a control message asked for it; a trouble comes with an error
+  disconnected: { fill: 'grey', shape: 'ring', text: 'invers-topic-in.status.disconnected-by-you' },
   refused: { fill: 'red', shape: 'ring' },
   'queue-missing': { fill: 'red', shape: 'dot' },
 };
 
 /** A status as Status nodes see it: `state` and `code` stay the same in every language. */
 export interface SubscriptionStatus extends NodeStatus {
-  readonly state: SubscriptionState['name'];
+  readonly state: SubscriptionState['name'] | 'stalled';
   readonly code?: string;
 }
 
@@ -29,9 +30,9 @@ export function subscriptionStatus(
   if (!error) return { ...LOOKS[name], state: name };
   const { code, scope } = error;
   return {
-    ...LOOKS[name],
+    fill: name === 'connecting' ? 'yellow' : 'red',
     // the connection stands when only the queue is the trouble
-    ...(scope === 'queue' && { shape: 'dot' }),
+    shape: scope === 'queue' ? 'dot' : 'ring',
     text: `${nodeType}.status.${code}`,
     state: name,
     code,

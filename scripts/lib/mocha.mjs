@@ -13,6 +13,7 @@ const patience = 30_000;
 /**
  * Runs the command, whose reporter writes its counts, and shows what it prints.
  * A run that was stopped, or that failed in a way its counts do not show, counts as one more failure.
+ * `interrupted` says that we were told to end, so that no other run is begun.
  */
 export async function runMocha(command, args, env = {}) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'test-counts-'));
@@ -24,7 +25,7 @@ export async function runMocha(command, args, env = {}) {
       console.error(`\n${problem.message}`);
       counts.failed += 1;
     }
-    return counts;
+    return { counts, interrupted: problem?.interrupted ?? false };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -64,15 +65,23 @@ async function runToItsEnd(command, args, env) {
     if (Date.now() - overSince < patience) return;
     stop(`The run did not end ${patience / 1000} s after its last test and was stopped.`);
   }, 500);
-  const forward = (signal) => signalGroup(child, signal);
+  const forward = (signal) => {
+    problem = {
+      message: `The run was interrupted by ${signal}.`,
+      stopped: true,
+      interrupted: true,
+    };
+    signalGroup(child, signal);
+  };
   process.on('SIGINT', forward);
   process.on('SIGTERM', forward);
   try {
     return await new Promise((resolve) => {
       child.once('error', (error) => resolve({ message: error.message, stopped: true }));
       child.once('exit', (code, signal) => {
-        if (code === 0) resolve(problem);
-        else resolve(problem ?? { message: `The run ended with ${code ?? signal}.` });
+        const failure =
+          code === 0 ? undefined : { message: `The run ended with ${code ?? signal}.` };
+        resolve(problem ?? failure);
       });
     });
   } finally {

@@ -16,6 +16,7 @@ export interface AmqpBrokerOptions {
 
 export class AmqpBroker implements Broker {
   readonly #consumers = new Set<AmqpConsumer>();
+  readonly #idleWatchers: (() => void)[] = [];
   #connection: AmqpConnection | undefined;
   #model: ChannelModel | undefined;
   #error: BrokerError | undefined;
@@ -36,6 +37,13 @@ export class AmqpBroker implements Broker {
     else if (this.#error) consumer.disconnected(this.#error);
     this.#connection ??= this.#open();
     return consumer;
+  }
+
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#consumers.size === 0) resolve();
+      else this.#idleWatchers.push(resolve);
+    });
   }
 
   async close(): Promise<void> {
@@ -77,7 +85,9 @@ export class AmqpBroker implements Broker {
 
   async #leave(consumer: AmqpConsumer): Promise<void> {
     this.#consumers.delete(consumer);
-    if (this.#consumers.size === 0) await this.#disconnect();
+    if (this.#consumers.size > 0) return;
+    await this.#disconnect();
+    for (const tell of this.#idleWatchers.splice(0)) tell();
   }
 
   async #disconnect(): Promise<void> {

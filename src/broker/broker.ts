@@ -77,6 +77,8 @@ export interface Subscription {
 /** One connection shared by its subscriptions: opened for the first, closed after the last. */
 export interface Broker {
   subscribe(options: SubscriptionOptions): Subscription;
+  /** Resolves when no subscription is open. */
+  idle(): Promise<void>;
   /** Closes every subscription and the connection. Never rejects. */
   close(): Promise<void>;
 }

@@ -12,10 +12,34 @@ export interface EventFilterOptions {
   readonly duplicates: boolean;
 }
 
+/** What the filter has to know of an event. */
+export interface Arrival {
+  readonly type: unknown;
+  readonly majorVersion: unknown;
+  /** What makes two events the same; an event without one always passes. */
+  readonly key: string | undefined;
+  /** The delivery that brought it, where there is one. */
+  readonly deliveryId: string | undefined;
+  /**
+   * Has `onEnd` called when the delivery ends, if it is `open`: true when the event is done with,
+   * false when the broker gives it out again.
+   */
+  follow(onEnd: (isDone: boolean) => void): Following;
+}
+
+/** How a delivery stands; `unknown` also where there is none, `returned` = the broker's again. */
+export type Following = 'open' | 'done' | 'returned' | 'unknown';
+
 export interface Decision {
   /** Index of the output: the routes, then other, then duplicates. Undefined = dropped. */
   readonly output: number | undefined;
   readonly seenBefore?: SeenBefore;
+}
+
+/** An event that passed, while its delivery is on its way. */
+interface OnItsWay {
+  readonly deliveryId: string | undefined;
+  readonly waiting: (() => void)[];
 }
 
 export interface EventFilterCounts {
@@ -34,6 +58,7 @@ export class EventFilter {
   /** How many outputs there are. */
   readonly outputs: number;
   readonly #route;
+  readonly #onTheirWay = new Map<string, OnItsWay>();
   readonly #other: number | undefined;
   readonly #duplicates: number | undefined;
 
@@ -45,19 +70,62 @@ export class EventFilter {
     this.#route = createRouter(options.routes);
   }
 
-  /** `key` is what makes two events the same; an event without one always passes. */
-  decide(type: unknown, majorVersion: unknown, key: string | undefined): Decision {
-    const route = this.#route(type, majorVersion);
+  /**
+   * An event that came before is a duplicate, unless its first delivery is still on its way: then
+   * the answer waits for the end of that one, because it may fail and come back as this one.
+   */
+  decide(arrival: Arrival): Decision | Promise<Decision> {
+    const route = this.#route(arrival.type, arrival.majorVersion);
     const output = route < 0 ? this.#other : route;
     if (output === undefined) {
       this.counts.dropped += 1;
       return DROPPED;
     }
-    const seenBefore = this.#seenBefore(key);
+    const { store } = this.options;
+    if (!store) return this.#pass(output);
+    if (arrival.key === undefined) {
+      this.counts.withoutKey += 1;
+      return this.#pass(output);
+    }
+    return this.#decideOnce(store, arrival, arrival.key, output);
+  }
+
+  #decideOnce(
+    store: DedupeStore,
+    arrival: Arrival,
+    key: string,
+    output: number,
+  ): Decision | Promise<Decision> {
+    const first = this.#onTheirWay.get(key);
+    // a copy of the same delivery cannot wait for that delivery to end: it is part of it
+    if (first && first.deliveryId !== arrival.deliveryId) {
+      return new Promise((resolve) => {
+        first.waiting.push(() => resolve(this.#decideOnce(store, arrival, key, output)));
+      });
+    }
+    const seenBefore = store.reserve(key);
     if (seenBefore) {
       this.counts.duplicates += 1;
       return { output: this.#duplicates, seenBefore };
     }
+    const passing: OnItsWay = { deliveryId: arrival.deliveryId, waiting: [] };
+    const following = arrival.follow((isDone) => {
+      this.#onTheirWay.delete(key);
+      if (isDone) store.record(key);
+      else store.release(key);
+      for (const decide of passing.waiting) decide();
+    });
+    if (following === 'returned') {
+      // The broker gives this event out again: what is still here of it is left behind.
+      store.release(key);
+      return DROPPED;
+    }
+    if (following === 'open') this.#onTheirWay.set(key, passing);
+    else store.record(key);
+    return this.#pass(output);
+  }
+
+  #pass(output: number): Decision {
     this.counts.passed += 1;
     return { output };
   }
@@ -65,17 +133,5 @@ export class EventFilter {
   /** Forgets every event that it remembers. */
   reset(): void {
     this.options.store?.clear();
-  }
-
-  #seenBefore(key: string | undefined): SeenBefore | undefined {
-    const { store } = this.options;
-    if (!store) return undefined;
-    if (key === undefined) {
-      this.counts.withoutKey += 1;
-      return undefined;
-    }
-    const seenBefore = store.reserve(key);
-    if (!seenBefore) store.record(key);
-    return seenBefore;
   }
 }

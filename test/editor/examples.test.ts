@@ -12,8 +12,8 @@ declare const RED: PageRed;
 
 const directory = path.join(repositoryRoot, 'examples');
 const files = fs.readdirSync(directory).sort();
-const ownTypes = ['invers-consumer', 'invers-topic-in', 'invers-event-filter'];
-const coreTypes = ['tab', 'comment', 'debug', 'change'];
+const ownTypes = ['invers-consumer', 'invers-topic-in', 'invers-event-filter', 'invers-ack'];
+const coreTypes = ['tab', 'comment', 'debug', 'change', 'catch', 'http request', 'switch'];
 
 describe('the examples', function () {
   this.timeout(30_000);

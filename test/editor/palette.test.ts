@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { editorForSuite, type PageRed } from '../support/browser.js';
-import { consumer, eventFilter, tab, topicIn } from '../support/flow.js';
+import { consumer, eventFilter, node, tab, topicIn } from '../support/flow.js';
 import { sharedNodeRed } from '../support/node-red.js';
 
 declare const RED: PageRed;
 
-const types = ['invers-consumer', 'invers-topic-in', 'invers-event-filter'];
+const types = ['invers-consumer', 'invers-topic-in', 'invers-event-filter', 'invers-ack'];
 
 describe('the palette', function () {
   this.timeout(30_000);
@@ -17,11 +17,11 @@ describe('the palette', function () {
     const category = editor().page.locator('#red-ui-palette-container-INVERS');
     assert.deepEqual(await category.locator('.red-ui-palette-header').allInnerTexts(), ['INVERS']);
     const nodes = category.locator('.red-ui-palette-node');
-    assert.deepEqual(await nodes.allInnerTexts(), ['topic in', 'event filter']);
+    assert.deepEqual(await nodes.allInnerTexts(), ['topic in', 'event filter', 'ack']);
     const icons = await nodes
       .locator('.red-ui-palette-icon')
       .evaluateAll((elements) => elements.map((element) => element.style.backgroundImage));
-    assert.equal(icons.length, 2);
+    assert.equal(icons.length, 3);
     for (const icon of icons) {
       const address = /url\("(.*)"\)/.exec(icon)?.[1] ?? '';
       const response = await editor().page.request.get(new URL(address, editor().page.url()).href);
@@ -47,8 +47,14 @@ describe('the palette', function () {
       queue: '',
       topic: '',
       prefetch: 50,
-      acknowledge: 'delivery',
+      acknowledge: 'completion',
+      deadline: 300,
+      maxAttempts: 5,
+      retryDelay: 5,
       validate: 'envelope',
+      control: false,
+      inputs: 0,
+      outputs: 2,
     });
     assert.deepEqual(await defaults('invers-event-filter'), {
       name: '',
@@ -62,6 +68,7 @@ describe('the palette', function () {
       duplicates: false,
       outputs: 2,
     });
+    assert.deepEqual(await defaults('invers-ack'), { name: '', outcome: 'acknowledge' });
   });
 
   it('keeps the password out of the flow and hides it, and shows the user name', async () => {
@@ -79,7 +86,12 @@ describe('the palette', function () {
 
   it('has a text for everything in the forms', async () => {
     const used = consumer({ port: 9 });
-    const nodes = [used, topicIn({ consumer: used, queue: '' }), eventFilter({ routes: [] })];
+    const nodes = [
+      used,
+      topicIn({ consumer: used, queue: '' }),
+      eventFilter({ routes: [] }),
+      node('invers-ack'),
+    ];
     await editor().show(tab(nodes));
     for (const { id } of nodes) {
       await editor().openForm(id);

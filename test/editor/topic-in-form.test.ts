@@ -1,9 +1,21 @@
 /** The form of `invers-topic-in`, from the palette to the export. */
 
 import assert from 'node:assert/strict';
-import { editorForSuite, variable } from '../support/browser.js';
-import { consumer, type FlowNode, tab, topicIn } from '../support/flow.js';
+import { editorForSuite, type PageRed, variable } from '../support/browser.js';
+import { consumer, debug, type FlowNode, source, tab, topicIn } from '../support/flow.js';
 import { sharedNodeRed } from '../support/node-red.js';
+
+declare const RED: PageRed;
+
+/** What an earlier version stored, and what it did not. */
+const earlier = {
+  acknowledge: 'delivery',
+  deadline: undefined,
+  maxAttempts: undefined,
+  retryDelay: undefined,
+  inputs: undefined,
+  outputs: undefined,
+};
 
 describe('the form of invers-topic-in', function () {
   this.timeout(30_000);
@@ -16,12 +28,8 @@ describe('the form of invers-topic-in', function () {
   it('says of a node fresh from the palette what is still to be filled in', async () => {
     await editor().show(tab([]));
     const id = await editor().drop('invers-topic-in', 300, 200);
-    assert.deepEqual(await editor().properties(id, 'prefetch', 'acknowledge', 'validate'), {
-      prefetch: 50,
-      acknowledge: 'delivery',
-      validate: 'envelope',
-    });
     await editor().openForm(id);
+    assert.equal(await editor().field('acknowledge').inputValue(), 'completion');
     const problems = await editor().problems();
     assert.equal(problems.length, 2);
     assert.match(problems[0] ?? '', /No consumer is chosen\. Choose one, or add one/);
@@ -46,26 +54,139 @@ describe('the form of invers-topic-in', function () {
       ['Queue', 'node-input-queue'],
       ['Topic', 'node-input-topic'],
       ['Prefetch', 'node-input-prefetch'],
+      ['Acknowledge', 'node-input-acknowledge'],
+      ['Deadline', 'node-input-deadline'],
+      ['Attempts', 'node-input-maxAttempts'],
+      ['Retry delay', 'node-input-retryDelay'],
+      ['Add an input for control and an output for the status', 'node-input-control'],
     ]);
     await editor().cancel();
   });
 
-  it('says what is wrong with a prefetch', async () => {
-    await openForm();
-    for (const value of ['0', '65536', '1.5', 'many', '']) {
-      await editor().field('prefetch').fill(value);
-      const [problem, ...others] = await editor().problems();
-      assert.equal(
-        problem,
-        `“${value}” is not a prefetch. Type a whole number from 1 to 65535, for example 50.`,
-      );
-      assert.deepEqual(others, []);
-    }
-    for (const value of ['1', '65535', variable('PREFETCH')]) {
-      await editor().field('prefetch').fill(value);
-      assert.deepEqual(await editor().problems(), []);
+  const numbers: [field: string, wrong: string[], right: string[], problem: string][] = [
+    [
+      'prefetch',
+      ['0', '65536', '1.5', 'many', ''],
+      ['1', '65535'],
+      'is not a prefetch. Type a whole number from 1 to 65535, for example 50.',
+    ],
+    [
+      'deadline',
+      ['0', '1501', ''],
+      ['1', '1500'],
+      'is not a deadline. Type whole seconds from 1 to 1500, for example 300.',
+    ],
+    [
+      'maxAttempts',
+      ['0', '1001', 'often'],
+      ['1', '1000'],
+      'is not a number of attempts. Type a whole number from 1 to 1000, for example 5.',
+    ],
+    [
+      'retryDelay',
+      ['0', '301', '0.5'],
+      ['1', '300'],
+      'is not a retry delay. Type whole seconds from 1 to 300, for example 5.',
+    ],
+  ];
+  it('says what is wrong with a number, and takes environment variables', async () => {
+    await openForm({ acknowledge: 'completion' });
+    for (const [field, wrong, right, problem] of numbers) {
+      for (const value of wrong) {
+        await editor().field(field).fill(value);
+        assert.deepEqual(await editor().problems(), [`“${value}” ${problem}`]);
+      }
+      for (const value of [...right, variable('NUMBER')]) {
+        await editor().field(field).fill(value);
+        assert.deepEqual(await editor().problems(), []);
+      }
     }
     await editor().cancel();
+  });
+
+  it('asks for deadline and attempts only where the flow is followed, and says what each way means', async () => {
+    const id = await openForm({ acknowledge: 'completion', deadline: 'never' });
+    const ways: [way: string, isFollowed: boolean, hint: RegExp, problems: number][] = [
+      ['completion', true, /every node that got it has finished/, 1],
+      ['delivery', false, /not finished when Node-RED stops is lost/, 0],
+      ['manual', true, /to an ack node/, 1],
+      ['delivery', false, /is lost/, 0],
+    ];
+    for (const [way, isFollowed, hint, problems] of ways) {
+      await editor().field('acknowledge').selectOption(way);
+      for (const name of ['deadline', 'maxAttempts', 'retryDelay']) {
+        assert.equal(await editor().field(name).isVisible(), isFollowed, `${name}, ${way}`);
+      }
+      const shown = editor().form.locator('#invers-topic-in-acknowledge-hint');
+      assert.match((await shown.textContent()) ?? '', hint);
+      assert.equal((await editor().problems()).length, problems);
+    }
+    await editor().done();
+    assert.deepEqual(await editor().validationErrors(id), []);
+  });
+
+  it('keeps an environment variable as the way to acknowledge', async () => {
+    const id = await openForm({ acknowledge: variable('WHEN') });
+    assert.equal(await editor().field('acknowledge').inputValue(), variable('WHEN'));
+    assert.deepEqual(await editor().problems(), []);
+    await editor().done();
+    assert.equal((await editor().properties(id, 'acknowledge'))['acknowledge'], variable('WHEN'));
+  });
+
+  it('takes a flow of an earlier version as it was: acknowledged at once', async () => {
+    const id = await openWired({ control: undefined, ...earlier });
+    assert.deepEqual(await editor().validationErrors(id), []);
+    assert.deepEqual(await ports(id), { inputs: 0, outputs: 2, wires: [['events'], ['rest']] });
+    await editor().openForm(id);
+    assert.equal(await editor().field('acknowledge').inputValue(), 'delivery');
+    assert.equal(await editor().field('deadline').isVisible(), false);
+    await editor().done();
+    const kept = ['acknowledge', 'deadline', 'maxAttempts', 'retryDelay', 'control'];
+    assert.deepEqual(await editor().properties(id, ...kept), {
+      acknowledge: 'delivery',
+      deadline: '300',
+      maxAttempts: '5',
+      retryDelay: '5',
+      control: false,
+    });
+    assert.deepEqual(await ports(id), { inputs: 0, outputs: 2, wires: [['events'], ['rest']] });
+  });
+
+  it('changes nothing when it is closed with Done as it was opened', async () => {
+    for (const control of [false, true]) {
+      const id = await openWired({ control });
+      const before = await ports(id);
+      await editor().openForm(id);
+      await editor().done();
+      assert.equal(await editor().page.evaluate(() => RED.nodes.dirty()), false);
+      assert.deepEqual(await ports(id), before);
+    }
+  });
+
+  it('gets an input and a third output with the control, and the wires of the events stay', async () => {
+    const id = await openWired({ control: false });
+    await editor().openForm(id);
+    await editor().field('control').check();
+    await editor().done();
+    assert.deepEqual(await ports(id), { inputs: 1, outputs: 3, wires: [['events'], ['rest'], []] });
+    assert.deepEqual(await editor().outputLabels(id), ['event', 'unusable event', 'status']);
+    await editor().page.evaluate(() => RED.history.pop());
+    assert.deepEqual(await ports(id), { inputs: 0, outputs: 2, wires: [['events'], ['rest']] });
+  });
+
+  it('loses both ports and their wires without the control, and gets them back when that is undone', async () => {
+    const id = await openWired({ control: true });
+    const withControl = { inputs: 1, outputs: 3, wires: [['events'], ['rest'], ['status']] };
+    assert.deepEqual(await ports(id), withControl);
+    assert.deepEqual(await editor().wires(await inject()), [['']]);
+    await editor().openForm(id);
+    await editor().field('control').uncheck();
+    await editor().done();
+    assert.deepEqual(await ports(id), { inputs: 0, outputs: 2, wires: [['events'], ['rest']] });
+    assert.deepEqual(await editor().wires(await inject()), [[]]);
+    await editor().page.evaluate(() => RED.history.pop());
+    assert.deepEqual(await ports(id), withControl);
+    assert.deepEqual(await editor().wires(await inject()), [['']]);
   });
 
   it('accepts environment variables as queue and topic', async () => {
@@ -113,6 +234,11 @@ describe('the form of invers-topic-in', function () {
     await editor().field('queue').fill('queue-of-states');
     await editor().field('topic').fill('VehicleStateRecorded');
     await editor().field('prefetch').fill('200');
+    await editor().field('acknowledge').selectOption('manual');
+    await editor().field('deadline').fill('60');
+    await editor().field('maxAttempts').fill('3');
+    await editor().field('retryDelay').fill('10');
+    await editor().field('control').check();
     await editor().done();
     const exported = (await editor().exportAll()).find((node) => node.id === id);
     const { consumer: used, x, y, z, ...rest } = exported as FlowNode;
@@ -125,9 +251,15 @@ describe('the form of invers-topic-in', function () {
       queue: 'queue-of-states',
       topic: 'VehicleStateRecorded',
       prefetch: '200',
-      acknowledge: 'delivery',
+      acknowledge: 'manual',
+      deadline: '60',
+      maxAttempts: '3',
+      retryDelay: '10',
       validate: 'envelope',
-      wires: [[], []],
+      control: true,
+      inputs: 1,
+      outputs: 3,
+      wires: [[], [], []],
     });
   });
 
@@ -139,5 +271,39 @@ describe('the form of invers-topic-in', function () {
     await editor().show(tab([used, node]));
     await editor().openForm(node.id);
     return node.id;
+  }
+
+  /** A node with wires at all its ports, as saved with or without the control. */
+  async function openWired({ control, ...properties }: Partial<FlowNode>): Promise<string> {
+    const used = consumer({ port: 9 });
+    const ends = ['events', 'rest', ...(control ? ['status'] : [])].map((name) => debug({ name }));
+    const node = topicIn(
+      {
+        consumer: used,
+        queue: 'queue',
+        d: true,
+        control,
+        inputs: control ? 1 : 0,
+        outputs: ends.length,
+        ...properties,
+      },
+      ...ends.map((end) => [end]),
+    );
+    const actions = control ? [source([node])] : [];
+    // as it is read from a file, where nothing stands for what is not stored
+    await editor().show(JSON.parse(JSON.stringify(tab([used, node, ...ends, ...actions]))));
+    return node.id;
+  }
+
+  async function ports(id: string) {
+    return {
+      ...(await editor().properties(id, 'inputs', 'outputs')),
+      wires: await editor().wires(id),
+    };
+  }
+
+  /** The id of the node that sends actions. */
+  function inject(): Promise<string> {
+    return editor().page.evaluate(() => RED.nodes.filterNodes({ type: 'inject' })[0]?.id ?? '');
   }
 });

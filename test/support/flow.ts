@@ -77,7 +77,7 @@ export function topicIn(properties: TopicInProperties, ...outputs: Output[]): Fl
       consumer: typeof used === 'string' ? used : used.id,
       topic: '',
       prefetch: 50,
-      acknowledge: 'delivery',
+      acknowledge: 'completion',
       deadline: 300,
       maxAttempts: 5,
       retryDelay: 5,

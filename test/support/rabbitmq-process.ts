@@ -2,7 +2,7 @@
  * The processes of a RabbitMQ broker of our own: the Erlang VM, its epmd, and their data directory.
  *
  * The VM keeps its Erlang shell on a pipe. That makes exact questions to the broker cheap (`rabbitmqctl` takes a
- * second for each), and it means that the VM ends when this process ends, however it ends: the pipe is then closed.
+ * second for each), and the VM ends when this process does, however that ends: the pipe is then closed.
  */
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
@@ -28,13 +28,22 @@ const binDirectories = [
 ];
 
 /**
- * Runs epmd, and ends it when told to or when its standard input closes because we are gone; in the latter case it
- * also removes what we can no longer remove, after a moment in which the VM has ended too.
+ * Runs epmd, and keeps the process number of the VM, which it reads from its standard input. When that says so, it
+ * ends epmd. When it closes, because we are gone, it ends the VM first: one that misses epmd starts another, as a
+ * daemon. Then it removes what we can no longer remove.
  */
-const epmdKeeper = `
+const keeper = `
 epmd -port "$1" -address 127.0.0.1 &
-if read -r _; then kill $!; else kill $!; sleep 3; rm -rf "$2"; fi
+vm=
+while read -r line; do
+  if [ "$line" = stop ]; then kill $!; wait; exit; fi
+  vm=$line
+done
+if [ -n "$vm" ]; then kill -9 "$vm"; fi
+sleep 2
+kill $!
 wait
+rm -rf "$2"
 `;
 
 export interface ProcessOptions {
@@ -59,7 +68,7 @@ export class RabbitMqProcess {
   readonly #questions = new Map<number, Question>();
   #asked = 0;
   #vm: Vm | undefined;
-  #epmd: ChildProcess | undefined;
+  #keeper: ChildProcess | undefined;
   #output: string[] = [];
 
   constructor(options: ProcessOptions) {
@@ -102,7 +111,7 @@ export class RabbitMqProcess {
 
   async start(): Promise<void> {
     if (this.#vm) throw new Error('the broker is running already');
-    await this.#startEpmd();
+    await this.#startKeeper();
     this.#output = [];
     // In a process group of its own: Ctrl-C in the terminal is for the tests, which then stop the broker.
     const vm = spawn(path.join(this.#bin, 'rabbitmq-server'), [], {
@@ -113,6 +122,7 @@ export class RabbitMqProcess {
     }) as Vm;
     this.#vm = vm;
     vm.once('close', () => this.#ended());
+    this.#keeper?.stdin?.write(`${vm.pid ?? ''}\n`);
     vm.once('error', (error) => this.#output.push(error.message));
     // Writing to a VM that has just died is reported by its end, not by the pipe.
     vm.stdin.on('error', () => undefined);
@@ -165,11 +175,11 @@ export class RabbitMqProcess {
     try {
       await this.kill();
     } finally {
-      const epmd = this.#epmd;
-      this.#epmd = undefined;
-      if (epmd && epmd.exitCode === null) {
-        epmd.stdin?.end('stop\n');
-        await once(epmd, 'close');
+      const keeping = this.#keeper;
+      this.#keeper = undefined;
+      if (keeping && keeping.exitCode === null) {
+        keeping.stdin?.end('stop\n');
+        await once(keeping, 'close');
       }
       fs.rmSync(this.#options.directory, { recursive: true, force: true, maxRetries: 5 });
     }
@@ -213,15 +223,17 @@ export class RabbitMqProcess {
     return stdout;
   }
 
-  async #startEpmd(): Promise<void> {
-    if (this.#epmd) return;
+  async #startKeeper(): Promise<void> {
+    if (this.#keeper) return;
     const { epmdPort, directory } = this.#options;
-    const epmd = spawn('/bin/sh', ['-c', epmdKeeper, 'epmd-keeper', String(epmdPort), directory], {
+    const keeping = spawn('/bin/sh', ['-c', keeper, 'broker-keeper', String(epmdPort), directory], {
       env: this.#environment,
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
     });
-    this.#epmd = epmd;
+    this.#keeper = keeping;
+    // If it should have ended, we notice when epmd does not answer.
+    keeping.stdin?.on('error', () => undefined);
     await waitFor(() => isListening(epmdPort), { message: `epmd to listen on port ${epmdPort}` });
   }
 
@@ -240,6 +252,7 @@ export class RabbitMqProcess {
 
   #ended(): void {
     this.#vm = undefined;
+    this.#keeper?.stdin?.write('\n');
     for (const question of [...this.#questions.values()]) {
       question.reject(new Error('the broker ended before it answered'));
     }

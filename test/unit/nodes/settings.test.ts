@@ -112,10 +112,24 @@ describe('the settings of a topic', () => {
       queue: 'q1',
       topic: 'q1',
       prefetch: 50,
-      acknowledge: 'delivery',
+      acknowledge: 'completion',
+      deadline: 300_000,
+      maxAttempts: 5,
+      retryDelay: 5_000,
       validate: 'envelope',
+      control: false,
     });
     assert.equal(topicInSettings({ ...DEF, queue: 'q1', topic: 'Trip (v2)' }).topic, 'Trip (v2)');
+  });
+
+  it('keep the deadline and the retry delay within what the broker bears', () => {
+    refuses(() => topicInSettings({ ...DEF, queue: 'q', deadline: 1501 }), /^Deadline is "1501"/);
+    refuses(() => topicInSettings({ ...DEF, queue: 'q', retryDelay: 0 }), /^Retry delay is "0"/);
+    refuses(() => topicInSettings({ ...DEF, queue: 'q', maxAttempts: 0 }), /^Attempts is "0"/);
+    refuses(
+      () => topicInSettings({ ...DEF, queue: 'q', acknowledge: 'never' }),
+      /^Acknowledge is "never": choose completion or delivery or manual\.$/,
+    );
   });
 
   it('refuse an unlimited prefetch and a missing queue', () => {

@@ -1,0 +1,56 @@
+/** Tells the broker, where a flow wants to decide that itself, what became of an event. */
+import type { Node, NodeAPI, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
+import type { Decision, Outcome } from '../src/delivery/open-deliveries';
+import { oneOf } from './runtime/config';
+import { findDelivery } from './runtime/consumer-node';
+
+interface InversAckConfig extends NodeDef {
+  readonly outcome?: string;
+}
+
+const OUTCOMES = ['acknowledge', 'retry', 'discard'] as const;
+
+const initialize: NodeInitializer = (RED) => {
+  function InversAck(this: Node, config: InversAckConfig): void {
+    RED.nodes.createNode(this, config);
+    this.on('input', (message, send, done) => {
+      try {
+        decide(RED, message, message['outcome'] ?? config.outcome);
+        send(message);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+  }
+
+  RED.nodes.registerType('invers-ack', InversAck);
+};
+
+/** Throws when the decision does not count, with the reason. */
+function decide(RED: NodeAPI, message: NodeMessage, chosen: unknown): void {
+  const outcome = oneOf('The outcome', chosen, OUTCOMES, 'acknowledge');
+  const delivery = findDelivery(RED, message);
+  if (!delivery) {
+    throw new Error(
+      'The message has no msg.delivery: only events of an INVERS topic can be decided.',
+    );
+  }
+  const decision = delivery.decide(toOutcome(outcome));
+  if (decision !== 'done') throw new Error(REASONS[decision]);
+}
+
+function toOutcome(outcome: (typeof OUTCOMES)[number]): Outcome {
+  return outcome === 'retry'
+    ? { kind: 'fail', reason: 'the flow asked for another attempt' }
+    : { kind: outcome };
+}
+
+const REASONS: Record<Exclude<Decision, 'done'>, string> = {
+  unknown:
+    'This delivery is not known: it was acknowledged when it was handed to the flow, or its consumer was deployed anew.',
+  decided: 'This delivery is decided already: the first decision counts.',
+  lost: 'The connection broke after this delivery: the broker delivers the event again.',
+};
+
+export = initialize;

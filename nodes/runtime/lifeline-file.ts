@@ -1,0 +1,55 @@
+/**
+ * Keeps a topic's moments in a file of the user directory. The node's context would be the place,
+ * but without a configured store Node-RED forgets it at every deploy, and the countdown with it.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { LifelineMoments, LifelineStorage } from '../../src/delivery/lifeline';
+
+export class LifelineFile implements LifelineStorage {
+  readonly #file: string;
+  #warned = false;
+
+  constructor(
+    userDir: string,
+    nodeId: string,
+    private readonly warn: (text: string) => void,
+  ) {
+    this.#file = path.join(userDir, 'invers', `topic-${nodeId}.json`);
+  }
+
+  load(): LifelineMoments {
+    try {
+      const { aliveAt, warnedAt } = JSON.parse(fs.readFileSync(this.#file, 'utf8'));
+      return {
+        ...(typeof aliveAt === 'number' && { aliveAt }),
+        ...(typeof warnedAt === 'number' && { warnedAt }),
+      };
+    } catch {
+      // not there yet, or torn by a crash: the countdown begins anew
+      return {};
+    }
+  }
+
+  save(moments: LifelineMoments): void {
+    try {
+      fs.mkdirSync(path.dirname(this.#file), { recursive: true });
+      fs.writeFileSync(this.#file, JSON.stringify(moments));
+    } catch (error) {
+      if (this.#warned) return;
+      this.#warned = true;
+      this.warn(
+        `Cannot remember in ${this.#file} when the queue was last read: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  /** The node is gone for good. */
+  remove(): void {
+    try {
+      fs.rmSync(this.#file, { force: true });
+    } catch {
+      // it could never be written either
+    }
+  }
+}

@@ -1,0 +1,160 @@
+/** How a topic stands: looks once a second, and says so under the node, in reports and in warnings. */
+import type { NodeAPI } from 'node-red';
+import type { SubscriptionState } from '../../src/broker/broker';
+import { systemClock } from '../../src/delivery/clock';
+import { Lifeline } from '../../src/delivery/lifeline';
+import { LifelineFile } from './lifeline-file';
+import { type SubscriptionStatus, subscriptionStatus } from './status';
+import type { TopicConsumer, TopicInNode } from './topic-consumer';
+import type { TopicInSettings } from './topic-settings';
+
+const TICK = 1_000;
+/**
+ * Milliseconds without an acknowledgement, at a full prefetch, after which a topic is stalled; with
+ * a short deadline half of it, so that the status says so before the deadline acts.
+ */
+const STALLED_AFTER = 60_000;
+
+/** What output 3 says; times are ISO 8601, UTC. */
+export interface TopicReport {
+  readonly state: SubscriptionState['name'] | 'stalled';
+  readonly received: number;
+  readonly acknowledged: number;
+  readonly retried: number;
+  readonly failed: number;
+  readonly redelivered: number;
+  readonly in_flight: number;
+  /** events per second of late */
+  readonly rate: number;
+  readonly last_event_at: string | null;
+  readonly last_ack_at: string | null;
+}
+
+export class TopicWatch {
+  readonly #lifeline: Lifeline;
+  readonly #file: LifelineFile;
+  readonly #timer: NodeJS.Timeout;
+  #subscription: SubscriptionState = { name: 'connecting' };
+  #shown = '';
+  #reported: TopicReport['state'] | undefined;
+  #rate = 0;
+  #closed = false;
+
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: TopicInNode,
+    private readonly topic: TopicConsumer,
+    private readonly settings: TopicInSettings,
+    private readonly onChange: (report: TopicReport) => void,
+  ) {
+    const warn = (text: string) => node.warn(text);
+    this.#file = new LifelineFile(RED.settings.userDir ?? '.', node.id, warn);
+    this.#lifeline = new Lifeline(systemClock, this.#file, (unread, left) =>
+      warn(
+        `The queue ${JSON.stringify(settings.queue)} has not been read for ${unread} hours. INVERS deletes a queue with its events after three days: ${left} hours are left.`,
+      ),
+    );
+    this.#timer = setInterval(() => this.#tick(), TICK);
+  }
+
+  subscriptionChanged(state: SubscriptionState): void {
+    if (this.#closed) return;
+    this.#subscription = state;
+    const { error } = state;
+    // what concerns the whole connection is said once, by the consumer
+    if (error?.scope === 'queue') {
+      if (error.needsPerson) this.node.error(error.message);
+      else this.node.warn(error.message);
+    }
+    this.#show();
+  }
+
+  report(): TopicReport {
+    const { statistics } = this.topic;
+    const { received, acknowledged, retried, failed, redelivered } = statistics.counts;
+    return {
+      state: this.#stalledFor() === undefined ? this.#subscription.name : 'stalled',
+      received,
+      acknowledged,
+      retried,
+      failed,
+      redelivered,
+      in_flight: this.topic.inFlight,
+      rate: Math.round(this.#rate * 10) / 10,
+      last_event_at: isoOrNull(statistics.lastEventAt),
+      last_ack_at: isoOrNull(statistics.lastAckAt),
+    };
+  }
+
+  /** `removed`: the node is gone for good, not only stopped. */
+  close(removed: boolean): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#lifeline.close();
+    if (removed) this.#file.remove();
+  }
+
+  #tick(): void {
+    this.#rate = this.topic.statistics.rate();
+    this.#show();
+  }
+
+  #show(): void {
+    const status = this.#status();
+    const shown = JSON.stringify(status);
+    if (shown !== this.#shown) {
+      this.#shown = shown;
+      this.node.status(status);
+    }
+    const report = this.report();
+    this.#lifeline.update(report.state === 'consuming');
+    if (report.state === this.#reported) return;
+    this.#reported = report.state;
+    if (report.state === 'stalled') this.#warnOfStall();
+    this.onChange(report);
+  }
+
+  #status(): SubscriptionStatus {
+    const status = subscriptionStatus(this.node.type, this.#subscription);
+    if (this.#subscription.name !== 'consuming') return status;
+    const stalledFor = this.#stalledFor();
+    const { inFlight } = this.topic;
+    if (stalledFor !== undefined) {
+      const text = this.#translate('stalled', {
+        count: inFlight,
+        minutes: Math.floor(stalledFor / 60_000),
+      });
+      return { ...status, fill: 'yellow', text, state: 'stalled' };
+    }
+    if (inFlight === 0 && this.#rate < 0.1) return status;
+    const rate = this.#rate < 10 ? this.#rate.toFixed(1) : Math.round(this.#rate);
+    return { ...status, text: `${rate}/s · ${inFlight} ${this.#translate('in-flight')}` };
+  }
+
+  /** Milliseconds that nothing was acknowledged although the flow has all that the prefetch allows. */
+  #stalledFor(): number | undefined {
+    const { inFlight, statistics } = this.topic;
+    if (this.#subscription.name !== 'consuming') return undefined;
+    if (inFlight < this.settings.prefetch) return undefined;
+    const since = Math.max(statistics.lastAckAt ?? 0, statistics.lastEventAt ?? 0);
+    const silence = Date.now() - since;
+    return silence >= Math.min(STALLED_AFTER, this.settings.deadline / 2) ? silence : undefined;
+  }
+
+  #warnOfStall(): void {
+    const { oldest, inFlight } = this.topic;
+    const age = oldest ? Math.round((Date.now() - oldest.since) / 1000) : 0;
+    const heldBy = oldest?.heldBy.length ? oldest.heldBy.join(', ') : 'nobody that could be seen';
+    this.node.warn(
+      `Stalled: ${inFlight} events are on their way and none was acknowledged for a while; the oldest came ${age} s ago and is held by: ${heldBy}.`,
+    );
+  }
+
+  #translate(key: string, values?: Record<string, unknown>): string {
+    return this.RED._(`invers-topic-in.status.${key}`, values as never);
+  }
+}
+
+function isoOrNull(moment: number | undefined): string | null {
+  return moment === undefined ? null : new Date(moment).toISOString();
+}

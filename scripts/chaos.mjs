@@ -1,0 +1,35 @@
+/** Breaks everything around a flow and counts what was lost, after setting up what that needs. Options: `npm run chaos -- --help`. */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { build } from './build.mjs';
+import { main, root, step } from './lib/run.mjs';
+import { setupPackages } from './setup-packages.mjs';
+import { setupServers } from './setup-servers.mjs';
+
+await main(async () => {
+  await step('Packages', setupPackages);
+  await step('Servers', setupServers);
+  await step('Build', build);
+  console.log();
+  process.exitCode = await chaos(process.argv.slice(2));
+});
+
+/** Its exit code. */
+async function chaos(args) {
+  const child = spawn(
+    process.execPath,
+    [path.join(root, 'dist', 'bench', 'chaos', 'main.js'), ...args],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  );
+  // Ctrl-C reaches it too: it puts everything away, and we wait for that. A signal to us alone is passed on.
+  const forward = (signal) => child.kill(signal);
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', forward);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}

@@ -1,0 +1,72 @@
+/** Sees each delivery of one topic through: from its arrival to the answer that the broker gets. */
+import type { Attempts } from './attempts';
+import type { OpenDeliveries, Outcome } from './open-deliveries';
+import type { Statistics } from './statistics';
+
+/** What the broker is told; the words of the broker port. */
+export type Answer = 'acknowledge' | 'requeue' | 'discard';
+
+export interface Arrival {
+  readonly deliveryId: string;
+  /** What recognises the event when it comes again. */
+  readonly eventId: string;
+  /** Which attempt this is, 1 = the first. */
+  readonly attempt: number;
+}
+
+/** What the flow has to do with a delivery. */
+export interface Steps {
+  /** Puts the event into the flow; the decision comes through the open deliveries. */
+  begin(): void;
+  /** Why the deadline passed, in words that name who holds the event. */
+  explain(): string;
+  /** An attempt failed; the event is tried again after `delay` milliseconds. */
+  retrying(reason: string, delay: number): void;
+  /** The last attempt failed: puts the event out by the other output, and waits for that flow. */
+  giveUp(reason: string): Promise<void>;
+}
+
+export class DeliveryDesk {
+  constructor(
+    private readonly group: object,
+    private readonly deliveries: OpenDeliveries,
+    private readonly attempts: Attempts,
+    private readonly statistics: Statistics,
+    /** milliseconds a flow may take */
+    private readonly deadline: number,
+  ) {}
+
+  async handle(arrival: Arrival, steps: Steps): Promise<Answer> {
+    const { deliveryId } = arrival;
+    const open = this.deliveries.open(deliveryId, this.group, this.deadline, steps.explain);
+    steps.begin();
+    return this.#conclude(arrival, steps, await open.outcome);
+  }
+
+  async #conclude(arrival: Arrival, steps: Steps, outcome: Outcome): Promise<Answer> {
+    const { deliveryId, eventId, attempt } = arrival;
+    if (outcome.kind !== 'fail') {
+      if (outcome.kind === 'acknowledge') return this.#acknowledge(arrival);
+      if (this.deliveries.end(deliveryId, 'discarded')) this.attempts.forget(eventId);
+      return 'discard';
+    }
+    this.statistics.counts.failed += 1;
+    const delay = this.attempts.failed(eventId, attempt);
+    if (delay === undefined) {
+      await steps.giveUp(outcome.reason);
+      return this.#acknowledge(arrival);
+    }
+    steps.retrying(outcome.reason, delay);
+    await this.deliveries.hold(deliveryId, delay);
+    if (this.deliveries.end(deliveryId, 'returned')) this.statistics.counts.retried += 1;
+    return 'requeue';
+  }
+
+  #acknowledge({ deliveryId, eventId }: Arrival): Answer {
+    if (this.deliveries.end(deliveryId, 'acknowledged')) {
+      this.attempts.forget(eventId);
+      this.statistics.acknowledged();
+    }
+    return 'acknowledge';
+  }
+}

@@ -1,0 +1,176 @@
+/** The deliveries that are on their way through the flows, and how each of them ended. */
+import { LRUCache } from 'lru-cache';
+import type { Clock } from './clock';
+
+/** What the flow, or the time, decided about a delivery. */
+export type Outcome =
+  | { readonly kind: 'acknowledge' }
+  | { readonly kind: 'discard' }
+  | { readonly kind: 'fail'; readonly reason: string };
+
+/** How a delivery ended for good, as far as this process can tell. */
+export type Ending = 'acknowledged' | 'discarded' | 'returned' | 'lost';
+
+/** What came of an attempt to decide about a delivery. */
+export type Decision = 'done' | 'unknown' | 'decided' | 'lost';
+
+export interface OpenDelivery {
+  /** unique per delivery */
+  readonly id: string;
+  /** milliseconds since 1970 */
+  readonly since: number;
+  /** Never rejects; stays pending for ever when the delivery is lost. */
+  readonly outcome: Promise<Outcome>;
+}
+
+interface Entry extends OpenDelivery {
+  readonly group: object;
+  readonly settle: (outcome: Outcome) => void;
+  /** Stops whatever timer runs for it: the deadline first, later the time it is held. */
+  cancelTimer: () => void;
+  /** Ends the time it is held at once. */
+  giveBack: (() => void) | undefined;
+  decided: boolean;
+  readonly watchers: ((ending: Ending) => void)[];
+}
+
+/** Enough to tell a late decision why it comes too late. */
+const REMEMBERED_ENDINGS = 10_000;
+
+export class OpenDeliveries {
+  readonly #entries = new Map<string, Entry>();
+  readonly #ended = new LRUCache<string, Ending>({ max: REMEMBERED_ENDINGS });
+  readonly #idleWatchers = new Map<object, (() => void)[]>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /**
+   * A delivery begins. `group` is whoever consumes it, so that all of its deliveries can be given up
+   * at once. After `deadline` milliseconds without a decision it counts as failed, with the reason
+   * that `explain` gives at that moment.
+   */
+  open(id: string, group: object, deadline: number, explain: () => string): OpenDelivery {
+    let settle: Entry['settle'] = () => undefined;
+    const outcome = new Promise<Outcome>((resolve) => {
+      settle = resolve;
+    });
+    const entry: Entry = {
+      id,
+      group,
+      since: this.clock.now(),
+      outcome,
+      settle,
+      giveBack: undefined,
+      decided: false,
+      watchers: [],
+      cancelTimer: this.clock.after(deadline, () => {
+        this.decide(id, { kind: 'fail', reason: explain() });
+      }),
+    };
+    this.#entries.set(id, entry);
+    return entry;
+  }
+
+  /** The first decision counts; any later one is told why it does not. */
+  decide(id: string, outcome: Outcome): Decision {
+    const entry = this.#entries.get(id);
+    if (!entry) {
+      const ending = this.#ended.get(id);
+      if (ending === undefined) return 'unknown';
+      return ending === 'lost' ? 'lost' : 'decided';
+    }
+    if (entry.decided) return 'decided';
+    entry.decided = true;
+    entry.cancelTimer();
+    entry.settle(outcome);
+    return 'done';
+  }
+
+  /** Resolves after `delay` milliseconds; pending for ever when the delivery ends before. */
+  wait(id: string, delay: number): Promise<void> {
+    return new Promise((resolve) => {
+      const entry = this.#entries.get(id);
+      if (!entry) return;
+      entry.cancelTimer();
+      entry.cancelTimer = this.clock.after(delay, resolve);
+    });
+  }
+
+  /** Like `wait`, but `giveBack` makes it short: keeps a failed delivery from the broker. */
+  hold(id: string, delay: number): Promise<void> {
+    return new Promise((resolve) => {
+      const entry = this.#entries.get(id);
+      if (entry) entry.giveBack = resolve;
+      void this.wait(id, delay).then(resolve);
+    });
+  }
+
+  /** Nothing of the group is held any longer: it goes back to the queue now. */
+  giveBack(group: object): void {
+    for (const entry of this.#entries.values()) if (entry.group === group) entry.giveBack?.();
+  }
+
+  /** Resolves when nothing of the group is on its way. */
+  idle(group: object): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.count(group) === 0) return resolve();
+      const watchers = this.#idleWatchers.get(group) ?? [];
+      this.#idleWatchers.set(group, [...watchers, resolve]);
+    });
+  }
+
+  /** The delivery is over: the broker is told, or will never be. False when it was over before. */
+  end(id: string, ending: Ending): boolean {
+    const entry = this.#entries.get(id);
+    if (entry) this.#end([entry], ending);
+    return entry !== undefined;
+  }
+
+  /**
+   * The channel of these deliveries is gone: nothing that is decided about them counts any more.
+   * Returns their ids.
+   */
+  lose(group: object): string[] {
+    const lost = [...this.#entries.values()].filter((entry) => entry.group === group);
+    this.#end(lost, 'lost');
+    return lost.map(({ id }) => id);
+  }
+
+  /** All of them are over before anybody is told, so that nobody takes one of them for open. */
+  #end(entries: readonly Entry[], ending: Ending): void {
+    for (const { id, cancelTimer } of entries) {
+      cancelTimer();
+      this.#entries.delete(id);
+      this.#ended.set(id, ending);
+    }
+    for (const { watchers } of entries) for (const watch of watchers) watch(ending);
+    for (const group of new Set(entries.map((entry) => entry.group))) this.#tellIdle(group);
+  }
+
+  /** Has `onEnd` called when the delivery ends, if it is `open`; else says how it ended. */
+  watch(id: string, onEnd: (ending: Ending) => void): 'open' | Ending | 'unknown' {
+    const entry = this.#entries.get(id);
+    if (!entry) return this.#ended.get(id) ?? 'unknown';
+    entry.watchers.push(onEnd);
+    return 'open';
+  }
+
+  count(group: object): number {
+    let count = 0;
+    for (const entry of this.#entries.values()) if (entry.group === group) count += 1;
+    return count;
+  }
+
+  /** The delivery of the group that is on its way for longest. */
+  oldest(group: object): OpenDelivery | undefined {
+    for (const entry of this.#entries.values()) if (entry.group === group) return entry;
+    return undefined;
+  }
+
+  #tellIdle(group: object): void {
+    const watchers = this.#idleWatchers.get(group);
+    if (!watchers || this.count(group) > 0) return;
+    this.#idleWatchers.delete(group);
+    for (const tell of watchers) tell();
+  }
+}

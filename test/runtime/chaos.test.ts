@@ -1,0 +1,34 @@
+/** No event is lost, whatever is killed while the flow has it: the chaos run of `npm run chaos`, but a short one. */
+import assert from 'node:assert/strict';
+import { runChaos } from '../../bench/chaos/run';
+
+describe('a flow around which everything is killed', function () {
+  this.timeout(120_000);
+
+  it('loses no event, and repeats no more than were on their way', async () => {
+    const faults = { nodeRedKill: 2, brokerKill: 1, reset: 3 };
+    const result = await runChaos({
+      events: 3_000,
+      prefetch: 50,
+      delay: 50,
+      acknowledge: 'completion',
+      faults,
+    });
+    const kinds = result.faults.map(({ kind }) => kind);
+    assert.deepEqual(kinds.sort(), [
+      'brokerKill',
+      'nodeRedKill',
+      'nodeRedKill',
+      'reset',
+      'reset',
+      'reset',
+    ]);
+    // a fault that meets an idle flow would show nothing
+    assert.ok(result.faults.some(({ kind, unacked }) => kind === 'nodeRedKill' && unacked > 0));
+    assert.equal(result.lost, 0, `${result.lost} events never reached the disk`);
+    assert.ok(
+      result.twice <= result.twiceAtMost,
+      `${result.twice} events came twice, ${result.twiceAtMost} were allowed`,
+    );
+  });
+});

@@ -1,0 +1,89 @@
+/** How often an event is tried, and how long it is held in between. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { Attempts } from '../../../src/delivery/attempts';
+
+/** Delays without spread. */
+const EVEN = () => 0.5;
+
+function createAttempts(maxAttempts = 5, delay = 5_000): Attempts {
+  return new Attempts({ maxAttempts, delay }, EVEN);
+}
+
+describe('attempts at an event', () => {
+  it('are numbered from 1, one more after each failure', () => {
+    const attempts = createAttempts();
+    assert.equal(attempts.number('a', undefined), 1);
+    attempts.failed('a', 1);
+    assert.equal(attempts.number('a', undefined), 2);
+    attempts.failed('a', 2);
+    assert.equal(attempts.number('a', undefined), 3);
+    assert.equal(attempts.number('b', undefined), 1);
+  });
+
+  it("go by the broker's count where that knows of more, as after a restart", () => {
+    const attempts = createAttempts();
+    assert.equal(attempts.number('a', 0), 1);
+    assert.equal(attempts.number('a', 3), 4);
+    attempts.failed('b', 2);
+    assert.equal(attempts.number('b', 1), 3);
+    assert.equal(attempts.number('b', 2), 3);
+  });
+
+  it('are held twice as long each time', () => {
+    const attempts = createAttempts(20);
+    const delays = [1, 2, 3, 4, 5, 6, 7, 8].map((attempt) => attempts.failed('a', attempt));
+    assert.deepEqual(delays, [5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 250_000, 250_000]);
+  });
+
+  it('do not come back in step: the delay is spread by a fifth to both sides', () => {
+    const delays = [0, 0.25, 0.75, 1].map((random) =>
+      new Attempts({ maxAttempts: 5, delay: 5_000 }, () => random).failed('a', 1),
+    );
+    assert.deepEqual(delays, [4_000, 4_500, 5_500, 6_000]);
+    const real = new Attempts({ maxAttempts: 5, delay: 5_000 });
+    const different = new Set(Array.from({ length: 50 }, () => real.failed('a', 1)));
+    assert.ok(different.size > 1);
+  });
+
+  it('are held for 1 to 300 seconds, whatever the settings and however many there were', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.double({ min: 0, noNaN: true }), fc.integer({ min: -10_000, max: 10_000 })),
+        fc.integer({ min: 1, max: 5_000 }),
+        fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+        (delay, attempt, random) => {
+          const attempts = new Attempts({ maxAttempts: 10_000, delay }, () => random);
+          const held = attempts.failed('a', attempt);
+          assert.ok(held !== undefined && held >= 1_000 && held <= 300_000, String(held));
+        },
+      ),
+    );
+  });
+
+  it('are over when the last one failed', () => {
+    const attempts = createAttempts(3);
+    assert.notEqual(attempts.failed('a', 1), undefined);
+    assert.notEqual(attempts.failed('a', 2), undefined);
+    assert.equal(attempts.failed('a', 3), undefined);
+    assert.equal(attempts.failed('a', 7), undefined);
+    assert.equal(createAttempts(1).failed('a', 1), undefined);
+  });
+
+  it('begin anew for an event that was done with', () => {
+    const attempts = createAttempts();
+    attempts.failed('a', 1);
+    attempts.failed('b', 1);
+    attempts.forget('a');
+    assert.equal(attempts.number('a', undefined), 1);
+    assert.equal(attempts.number('b', undefined), 2);
+  });
+
+  it('are remembered for the 10,000 events that failed last, not for more', () => {
+    const attempts = createAttempts();
+    for (let n = 0; n <= 10_000; n++) attempts.failed(`event ${n}`, 1);
+    assert.equal(attempts.number('event 0', undefined), 1);
+    assert.equal(attempts.number('event 1', undefined), 2);
+    assert.equal(attempts.number('event 10000', undefined), 2);
+  });
+});

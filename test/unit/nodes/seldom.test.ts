@@ -1,0 +1,53 @@
+/** A warning for every event would flood the log; the first one must come all the same. */
+import assert from 'node:assert/strict';
+import { createSeldom } from '../../../nodes/runtime/seldom';
+
+function createWarnings() {
+  const clock = { time: 1_700_000_000_000 };
+  const texts: string[] = [];
+  const warn = createSeldom(
+    (text) => texts.push(text),
+    () => clock.time,
+  );
+  return { clock, texts, warn };
+}
+
+describe('warnings that come often', () => {
+  it('are given at once, and not again for ten seconds', () => {
+    const { clock, texts, warn } = createWarnings();
+    warn('first');
+    clock.time += 9_999;
+    warn('second');
+    assert.deepEqual(texts, ['first']);
+  });
+
+  it('say how many of the kind were left out', () => {
+    const { clock, texts, warn } = createWarnings();
+    for (const text of ['a', 'b', 'c', 'd']) warn(text);
+    clock.time += 10_000;
+    warn('e');
+    assert.deepEqual(texts, ['a', 'e (and 3 more of the kind)']);
+    clock.time += 10_000;
+    warn('f');
+    assert.equal(texts.at(-1), 'f');
+  });
+
+  it('come every ten seconds at most, however many there are', () => {
+    const { clock, texts, warn } = createWarnings();
+    for (let n = 0; n < 60_000; n++) {
+      warn('too slow');
+      clock.time += 1;
+    }
+    assert.equal(texts.length, 6);
+    assert.equal(texts.at(-1), 'too slow (and 9999 more of the kind)');
+  });
+
+  it('do not hold each other up when they are of different kinds', () => {
+    const { texts, warn } = createWarnings();
+    const others: string[] = [];
+    const warnOfOthers = createSeldom((text) => others.push(text));
+    warn('a');
+    warnOfOthers('b');
+    assert.deepEqual([texts, others], [['a'], ['b']]);
+  });
+});
