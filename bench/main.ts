@@ -2,7 +2,7 @@
 import { requireFromNodeRed } from '../test/support/node-red-home';
 import { Arena } from './arena';
 import type { ProcessOptions } from './contestant-process';
-import { contestants, plainFlow, yardstick } from './contestants';
+import { contestants, handOver, plainFlow, yardstick } from './contestants';
 import { type Judgement, judgeMemory, judgeRatio } from './demands';
 import { type BenchOptions, parseOptions, UsageError, usage } from './options';
 import { cpuIn, describeMachine, memoryTable, rateIn, rateTable, ratioOf } from './report';
@@ -80,7 +80,7 @@ async function benchRates(
   };
   const yardstickResult = resultOf(yardstick);
   console.log(`\n${rateTable(results, yardstickResult, events)}`);
-  return judgeRatio(ratioOf(rate, resultOf(plainFlow), yardstickResult).median);
+  return judgeRatio(ratioOf(rate, resultOf(handOver), yardstickResult).median);
 }
 
 async function benchMemory(

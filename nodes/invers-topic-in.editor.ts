@@ -91,7 +91,7 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
     outputs: { value: 2 },
   },
   inputs: 0,
-  outputs: EVENT_OUTPUTS,
+  outputs: 2,
   inputLabels() {
     return this._('invers-topic-in.input.control');
   },
