@@ -38,6 +38,7 @@ export class TopicConsumer {
   readonly #warnOfFailure: (text: string) => void;
   #subscription: Subscription | undefined;
   #disconnecting: Promise<void> = Promise.resolve();
+  #closed = false;
 
   /** Throws a ConfigError when the node names no consumer. */
   constructor(
@@ -59,10 +60,8 @@ export class TopicConsumer {
   /** Consumes (again), as soon as a former subscription is over. */
   async connect(): Promise<void> {
     await this.#disconnecting;
-    this.#subscribe();
-  }
-
-  #subscribe(): void {
+    // the node may have gone meanwhile
+    if (this.#closed) return;
     const { queue, prefetch } = this.settings;
     this.#subscription ??= this.#consumer.subscribe({
       queue,
@@ -99,6 +98,7 @@ export class TopicConsumer {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.disconnect();
     if (this.#followsFlows) this.#consumer.completion.release();
   }

@@ -13,6 +13,7 @@ import {
   topicIn,
 } from '../support/flow';
 import { type NodeRed, type SinkNode, sharedNodeRed } from '../support/node-red';
+import { waitFor } from '../support/wait';
 
 const queue = 'fleet.states';
 
@@ -198,6 +199,30 @@ describe('a flow in command', () => {
       nodeRed.receive(topic.id, { action: 'connect' });
       await nodeRed.sink(last.id).waitFor(5);
       await counts(0, 0);
+    });
+
+    it('does not come back when its node goes while it is being connected again', async () => {
+      const { credentials, ...consumer } = fleet.consumer();
+      const last = sink({ never: true });
+      const topic = topicIn(
+        { consumer: consumer.id as string, queue, control: true },
+        [last],
+        [],
+        [],
+      );
+      const at = { id: 'tab1' };
+      await nodeRed.deploy(tab([{ ...consumer, credentials } as FlowNode, topic, last], at));
+      await fleet.publish(queue, eventMessages(0, 1));
+      await nodeRed.sink(last.id).waitFor(1);
+      // it cannot disconnect before the flow has finished, nor connect before that
+      nodeRed.receive(topic.id, { action: 'disconnect' });
+      nodeRed.receive(topic.id, { action: 'connect' });
+      const deployed = nodeRed.deploy(tab([consumer as FlowNode, last], at), 'nodes');
+      await waitFor(() => !nodeRed.RED.nodes.getNode(topic.id));
+      nodeRed.node<SinkNode>(last.id).finish();
+      await deployed;
+      await counts(0, 0);
+      await waitFor(async () => (await fleet.connections()).length === 0);
     });
 
     it('reports what it has received and acknowledged when asked', async () => {
