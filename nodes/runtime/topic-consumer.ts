@@ -90,9 +90,8 @@ export class TopicConsumer {
 
   async #drain(subscription: Subscription): Promise<void> {
     await subscription.pause();
-    const { deliveries } = this.#consumer;
-    deliveries.giveBack(this);
-    await withinLimit(deliveries.idle(this), DRAIN_TIMEOUT);
+    this.#desk.drain();
+    await withinLimit(this.#consumer.deliveries.idle(this), DRAIN_TIMEOUT);
     await subscription.close();
     this.onState({ name: 'disconnected' });
   }

@@ -107,7 +107,7 @@ export class TopicWatch {
       this.node.status(status);
     }
     const report = this.report();
-    this.#lifeline.update(report.state === 'consuming');
+    this.#lifeline.look(report.state === 'consuming');
     if (report.state === this.#reported) return;
     this.#reported = report.state;
     if (report.state === 'stalled') this.#warnOfStall();

@@ -27,6 +27,8 @@ export interface Steps {
 }
 
 export class DeliveryDesk {
+  #isDraining = false;
+
   constructor(
     private readonly group: object,
     private readonly deliveries: OpenDeliveries,
@@ -36,8 +38,16 @@ export class DeliveryDesk {
     private readonly deadline: number,
   ) {}
 
+  /** Nothing is held for its retry delay any longer: what has failed, or fails now, goes back at once. */
+  drain(): void {
+    this.#isDraining = true;
+    this.deliveries.giveBack(this.group);
+  }
+
   async handle(arrival: Arrival, steps: Steps): Promise<Answer> {
     const { deliveryId } = arrival;
+    // what arrives says that the topic consumes again
+    this.#isDraining = false;
     const open = this.deliveries.open(deliveryId, this.group, this.deadline, steps.explain);
     steps.begin();
     return this.#conclude(arrival, steps, await open.outcome);
@@ -56,8 +66,9 @@ export class DeliveryDesk {
       await steps.giveUp(outcome.reason);
       return this.#acknowledge(arrival);
     }
-    steps.retrying(outcome.reason, delay);
-    await this.deliveries.hold(deliveryId, delay);
+    const held = this.#isDraining ? 0 : delay;
+    steps.retrying(outcome.reason, held);
+    if (held > 0) await this.deliveries.hold(deliveryId, held);
     if (this.deliveries.end(deliveryId, 'returned')) this.statistics.counts.retried += 1;
     return 'requeue';
   }

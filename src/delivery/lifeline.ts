@@ -29,58 +29,48 @@ export interface LifelineStorage {
 
 export class Lifeline {
   #moments: LifelineMoments;
-  #cancel: () => void = () => undefined;
-  #isRead: boolean | undefined;
+  #isRead = false;
+  readonly #silentUntil: number;
 
   /** `warn` is told the whole hours since the queue was read, and those that are left. */
   constructor(
-    private readonly clock: Clock,
+    private readonly clock: Pick<Clock, 'now'>,
     private readonly storage: LifelineStorage,
     private readonly warn: (hoursUnread: number, hoursLeft: number) => void,
   ) {
-    this.#moments = notInTheFuture(storage.load(), clock.now());
+    this.#moments = storage.load();
+    this.#silentUntil = clock.now() + GRACE;
   }
 
-  /** Whether the queue is read now; to be told at each change, repeating it does no harm. */
-  update(isRead: boolean): void {
-    if (isRead === this.#isRead) return;
+  /** Whether the queue is read now; to be told again and again, about once a second. */
+  look(isRead: boolean): void {
+    const now = this.clock.now();
     const wasRead = this.#isRead;
     this.#isRead = isRead;
-    this.#cancel();
+    this.#moments = notInTheFuture(this.#moments, now);
+    const { aliveAt, warnedAt = 0 } = this.#moments;
     if (isRead) {
+      if (!wasRead || aliveAt === undefined || now >= aliveAt + NOTE_INTERVAL) this.#noteAlive();
+    } else if (wasRead || aliveAt === undefined) {
+      // without an earlier moment the countdown begins now
       this.#noteAlive();
-      return;
+    } else if (now >= this.#silentUntil && now >= Math.max(aliveAt, warnedAt) + DAY) {
+      this.#warn(aliveAt, now);
     }
-    // without an earlier moment the countdown begins now
-    if (wasRead || this.#moments.aliveAt === undefined) this.#save({ aliveAt: this.clock.now() });
-    this.#countDown();
   }
 
   close(): void {
-    this.#cancel();
-    if (this.#isRead) this.#save({ aliveAt: this.clock.now() });
+    if (this.#isRead) this.#noteAlive();
   }
 
   #noteAlive(): void {
     this.#save({ aliveAt: this.clock.now() });
-    this.#cancel = this.clock.after(NOTE_INTERVAL, () => this.#noteAlive());
   }
 
-  /** Warns a day after the queue was last read, and then daily. */
-  #countDown(): void {
-    const { aliveAt = 0, warnedAt = aliveAt } = this.#moments;
-    const wait = Math.max(aliveAt, warnedAt) + DAY - this.clock.now();
-    // a clock that was set back must not postpone the warning for years
-    const bounded = Math.min(DAY, Math.max(GRACE, wait));
-    this.#cancel = this.clock.after(bounded, () => this.#warn(aliveAt));
-  }
-
-  #warn(aliveAt: number): void {
-    const now = this.clock.now();
+  #warn(aliveAt: number, now: number): void {
     const unread = now - aliveAt;
     this.#save({ aliveAt, warnedAt: now });
     this.warn(Math.floor(unread / HOUR), Math.max(0, Math.ceil((QUEUE_LIFETIME - unread) / HOUR)));
-    this.#countDown();
   }
 
   #save(moments: LifelineMoments): void {
@@ -89,7 +79,7 @@ export class Lifeline {
   }
 }
 
-/** A device without a clock of its own starts in the past: what it noted before is not ahead of us. */
+/** A clock may be set back, and a device without one starts in the past: nothing noted is ahead of us. */
 function notInTheFuture({ aliveAt, warnedAt }: LifelineMoments, now: number): LifelineMoments {
   return {
     ...(aliveAt !== undefined && { aliveAt: Math.min(aliveAt, now) }),

@@ -53,6 +53,7 @@ function createDesk() {
     clock,
     decide,
     deliveries,
+    desk,
     finishGivingUp: async () => {
       finishGivingUp();
       await turn();
@@ -124,13 +125,33 @@ describe('what the broker is told about a delivery', () => {
   });
 
   it('is that it takes the event back at once when the topic closes meanwhile', async () => {
-    const { answers, arrive, clock, decide, deliveries, group } = createDesk();
+    const { answers, arrive, clock, decide, desk } = createDesk();
     arrive('d1');
     await decide('d1', FAIL);
-    deliveries.giveBack(group);
+    desk.drain();
     await turn();
     assert.deepEqual(answers, ['requeue']);
     assert.equal(clock.pending, 0);
+  });
+
+  it('is that it takes the event back at once when it fails while the topic closes', async () => {
+    const { answers, arrive, clock, decide, desk, steps } = createDesk();
+    arrive('d1');
+    desk.drain();
+    await decide('d1', FAIL);
+    assert.deepEqual(answers, ['requeue']);
+    assert.equal(steps.at(-1), 'again in 0 ms: the flow failed');
+    assert.equal(clock.pending, 0);
+  });
+
+  it('waits for the delay again when the topic was closed and consumes once more', async () => {
+    const { answers, arrive, clock, decide, desk } = createDesk();
+    desk.drain();
+    arrive('d1');
+    await decide('d1', FAIL);
+    assert.deepEqual(answers, []);
+    await clock.pass(5_000);
+    assert.deepEqual(answers, ['requeue']);
   });
 
   it('is, after the last attempt, an acknowledgement once the other output has it', async () => {
