@@ -8,7 +8,17 @@
  * after their handler has run; see `QuietNodes`.
  */
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import {
+  type Completion,
+  FlowHooks,
+  type FlowObserver,
+  type HandOver,
+  type RuntimeMessage,
+} from './flow-hooks';
 import { QuietNodes } from './quiet-nodes';
+
+/** How a flow came to its end: `cut-off` = a deploy stopped nodes before they were done with the event. */
+export type FlowEnd = 'finished' | 'cut-off' | { readonly failure: string };
 
 /** An event that is on its way through the flow. */
 interface Followed {
@@ -19,102 +29,59 @@ interface Followed {
   readonly holders: Map<string, Holder>;
   /** Errors that no Catch node took, by the node that reported them. */
   readonly failures: Map<string, string>;
-  readonly onFinished: (failure: string | undefined) => void;
+  isCutOff: boolean;
+  readonly timers: Set<NodeJS.Timeout>;
+  readonly onEnd: (end: FlowEnd) => void;
 }
 
 interface Holder {
-  readonly node: RuntimeNode;
+  readonly node: Node;
   /** Handed over and not yet received. */
   inTransit: number;
   open: number;
+  /** How often the node has completed the event. */
+  completed: number;
 }
 
-/** What the runtime knows of a node beyond its public interface. */
-interface RuntimeNode extends Node {
-  /** How many of its input handlers call `done`. */
-  readonly _expectedDoneCount?: number;
-  readonly _inputCallback?: unknown;
-  readonly _inputCallbacks?: unknown;
-}
-
-interface RuntimeMessage {
-  readonly _msgid?: string;
-  readonly delivery?: { readonly id?: unknown };
-  readonly error?: { readonly source?: { readonly id?: string } };
-}
-
-interface HandOver {
-  readonly msg: RuntimeMessage;
-  readonly destination: { readonly id: string; readonly node: RuntimeNode };
-}
-
-interface Completion {
-  readonly msg: RuntimeMessage;
-  readonly error?: unknown;
-  readonly node: { readonly id: string; readonly node: RuntimeNode };
-}
-
-/** What the published types of Node-RED say more narrowly than the runtime does. */
-interface Hooks {
-  add(name: string, handler: (event: never) => void): void;
-  remove(name: string): void;
-}
-
-const CUT_OFF = 'the flow was deployed anew while the event was in it';
+/**
+ * Milliseconds that a node has to call `done` after it reported an error of the event. Some never do:
+ * Change when its expression fails, Link call when no answer comes.
+ */
+const PATIENCE_AFTER_ERROR = 1_000;
 
 export class FlowCompletion {
   readonly #byDelivery = new Map<string, Followed>();
   readonly #byMessage = new Map<string, Followed>();
   readonly #quietNodes = new QuietNodes();
-  readonly #hooks: Hooks;
-  readonly #label: string;
-  #users = 0;
-  #deploying = false;
+  readonly #hooks: FlowHooks;
 
   /** `label` sets these hooks apart from those of others. */
   constructor(
     private readonly RED: NodeAPI,
     label: string,
   ) {
-    this.#hooks = RED.hooks as unknown as Hooks;
-    this.#label = label;
+    this.#hooks = new FlowHooks(RED, label, this.#observer());
   }
 
-  /** Hooks cost every flow a little, so they are there only while somebody needs them. */
+  /** To be called before the first event is followed. */
   use(): void {
-    this.#users += 1;
-    if (this.#users > 1) return;
-    const { settings, events } = this.RED;
-    // Where messages are delivered synchronously, `postDeliver` comes after the receipt.
-    const handOver = settings['runtimeSyncDelivery' as never] ? 'preDeliver' : 'postDeliver';
-    this.#add(handOver, (event: HandOver) => this.#handedOver(event));
-    this.#add('onReceive', (event: HandOver) => this.#received(event));
-    this.#add('postReceive', (event: HandOver) => this.#handled(event));
-    this.#add('onComplete', (event: Completion) => this.#completed(event));
-    events.on('flows:stopping', this.#deployBegins);
-    events.on('flows:started', this.#deployEnds);
+    this.#hooks.use();
   }
 
   /** The counterpart of `use`. */
   release(): void {
-    this.#users -= 1;
-    if (this.#users > 0) return;
-    const { events } = this.RED;
-    events.off('flows:stopping', this.#deployBegins);
-    events.off('flows:started', this.#deployEnds);
-    this.#hooks.remove(`*.${this.#label}`);
+    this.#hooks.release();
   }
 
   /**
-   * Follows a message that `send` puts into the flow. `onFinished` is called once: with undefined
-   * when every node has finished, or with the error that nobody caught. With nothing wired it is
-   * called after one turn of the event loop.
+   * Follows a message that `send` puts into the flow. `onEnd` is called once, when no node has the
+   * event any longer. With nothing wired it is called after one turn of the event loop.
    */
   follow(
     message: NodeMessage,
     deliveryId: string,
     send: () => void,
-    onFinished: (failure: string | undefined) => void,
+    onEnd: (end: FlowEnd) => void,
   ): void {
     message._msgid ??= this.RED.util.generateId();
     const followed: Followed = {
@@ -124,7 +91,9 @@ export class FlowCompletion {
       open: 1,
       holders: new Map(),
       failures: new Map(),
-      onFinished,
+      isCutOff: false,
+      timers: new Set(),
+      onEnd,
     };
     this.#byDelivery.set(deliveryId, followed);
     this.#byMessage.set(followed.messageId, followed);
@@ -144,10 +113,18 @@ export class FlowCompletion {
     if (!followed) return;
     this.#byDelivery.delete(deliveryId);
     this.#byMessage.delete(followed.messageId);
+    for (const timer of followed.timers) clearTimeout(timer);
   }
 
-  #add<Event>(name: string, handler: (event: Event) => void): void {
-    this.#hooks.add(`${name}.${this.#label}`, handler as (event: never) => void);
+  #observer(): FlowObserver {
+    return {
+      handedOver: (event) => this.#handedOver(event),
+      received: (event, isStopped) => this.#received(event, isStopped),
+      handled: (event) => this.#handled(event),
+      completed: (event, isClosing) => this.#completed(event, isClosing),
+      reported: (node, message, error) => this.#reported(node, message, error),
+      dropped: ({ msg }) => this.#cutOff(this.#find(msg)),
+    };
   }
 
   #find(message: RuntimeMessage | undefined): Followed | undefined {
@@ -160,17 +137,16 @@ export class FlowCompletion {
   #handedOver({ msg, destination }: HandOver): void {
     const followed = this.#find(msg);
     if (!followed) return;
-    const holder = holderOf(followed, destination.id, destination.node);
+    const holder = this.#holder(followed, destination);
     holder.inTransit += 1;
     holder.open += 1;
     followed.open += 1;
   }
 
-  #received({ msg, destination }: HandOver): void {
+  #received({ msg, destination }: HandOver, isStopped: boolean): void {
     const followed = this.#find(msg);
     if (!followed) return;
-    const { node } = destination;
-    const holder = holderOf(followed, destination.id, node);
+    const holder = this.#holder(followed, destination);
     if (holder.inTransit > 0) {
       holder.inTransit -= 1;
     } else {
@@ -179,10 +155,9 @@ export class FlowCompletion {
       followed.open += 1;
     }
     // A Catch node receives in the turn in which the node reports its error.
-    const failed = node.type === 'catch' ? msg.error?.source?.id : undefined;
+    const failed = destination.node.type === 'catch' ? msg.error?.source?.id : undefined;
     if (failed !== undefined) followed.failures.delete(failed);
-    const isStopped = this.#deploying && !node._inputCallback && !node._inputCallbacks;
-    if (isStopped) followed.failures.set(node.id, CUT_OFF);
+    if (isStopped) this.#cutOff(followed);
   }
 
   #handled({ msg, destination }: HandOver): void {
@@ -192,11 +167,30 @@ export class FlowCompletion {
     this.#quietNodes.handled(destination.id, () => this.#complete(followed, destination.id));
   }
 
-  #completed({ msg, error, node }: Completion): void {
+  #completed({ msg, error, node }: Completion, isClosing: boolean): void {
     const followed = this.#find(msg);
     if (!followed) return;
-    if (error) followed.failures.set(node.id, `${nameOf(node.node)}: ${textOf(error)}`);
+    // It did not do its work: it lets go of what it had.
+    if (isClosing) this.#cutOff(followed);
+    if (error) fail(followed, node.node, error);
     this.#complete(followed, node.id);
+  }
+
+  #reported(node: Node, message: RuntimeMessage, error: unknown): void {
+    const followed = this.#find(message);
+    const holder = followed?.holders.get(node.id);
+    if (!followed || !holder) return;
+    fail(followed, node, error);
+    const { completed } = holder;
+    const timer = setTimeout(() => {
+      followed.timers.delete(timer);
+      if (holder.completed === completed) this.#complete(followed, node.id);
+    }, PATIENCE_AFTER_ERROR);
+    followed.timers.add(timer);
+  }
+
+  #cutOff(followed: Followed | undefined): void {
+    if (followed) followed.isCutOff = true;
   }
 
   #complete(followed: Followed, nodeId: string): void {
@@ -204,6 +198,7 @@ export class FlowCompletion {
     // a node that calls `done` twice must not complete for another one
     if (!holder || holder.open <= holder.inTransit) return;
     holder.open -= 1;
+    holder.completed += 1;
     this.#done(followed);
   }
 
@@ -214,33 +209,28 @@ export class FlowCompletion {
     setImmediate(() => {
       if (followed.open > 0 || this.#byDelivery.get(followed.deliveryId) !== followed) return;
       this.forget(followed.deliveryId);
-      const [failure] = followed.failures.values();
-      followed.onFinished(failure);
+      followed.onEnd(endOf(followed));
     });
   }
 
-  /** Node-RED drops without a word what is sent to a node that a deploy has stopped. */
-  readonly #deployBegins = () => {
-    this.#deploying = true;
-    this.#hooks.remove(`preRoute.${this.#label}`);
-    this.#add('preRoute', ({ msg, destination }: HandOver) => {
-      if (this.RED.nodes.getNode(destination.id)) return;
-      this.#find(msg)?.failures.set(destination.id, CUT_OFF);
-    });
-  };
-
-  readonly #deployEnds = () => {
-    this.#deploying = false;
-    this.#hooks.remove(`preRoute.${this.#label}`);
-  };
+  #holder({ holders }: Followed, { id, node }: HandOver['destination']): Holder {
+    const known = holders.get(id);
+    if (known) return known;
+    this.#hooks.watchErrorsOf(node);
+    const holder = { node, inTransit: 0, open: 0, completed: 0 };
+    holders.set(id, holder);
+    return holder;
+  }
 }
 
-function holderOf(followed: Followed, id: string, node: RuntimeNode): Holder {
-  const known = followed.holders.get(id);
-  if (known) return known;
-  const holder = { node, inTransit: 0, open: 0 };
-  followed.holders.set(id, holder);
-  return holder;
+function fail({ failures }: Followed, node: Node, error: unknown): void {
+  failures.set(node.id, `${nameOf(node)}: ${textOf(error)}`);
+}
+
+function endOf({ isCutOff, failures }: Followed): FlowEnd {
+  if (isCutOff) return 'cut-off';
+  const [failure] = failures.values();
+  return failure === undefined ? 'finished' : { failure };
 }
 
 function nameOf(node: Node): string {

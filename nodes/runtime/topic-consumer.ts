@@ -4,6 +4,7 @@ import type { Delivery, Subscription, SubscriptionState, Verdict } from '../../s
 import { Attempts } from '../../src/delivery/attempts';
 import { systemClock } from '../../src/delivery/clock';
 import { DeliveryDesk } from '../../src/delivery/delivery-desk';
+import type { Outcome } from '../../src/delivery/open-deliveries';
 import { Statistics } from '../../src/delivery/statistics';
 import { type InversEvent, parseEvent, type Remark } from '../../src/events/envelope';
 import { withinLimit } from '../../src/within-limit';
@@ -16,6 +17,7 @@ import {
   exhaustedMessage,
   invalidMessage,
 } from './event-message';
+import type { FlowEnd } from './flow-completion';
 import { createSeldom } from './seldom';
 import type { TopicInSettings } from './topic-settings';
 
@@ -168,7 +170,7 @@ export class TopicConsumer {
           // the flow may have changed the first message, so the event is read once more
           const again = parseEvent(delivery.body, delivery.properties);
           const read = 'event' in again ? again.event : event;
-          return this.#finishUnusable(info, exhaustedMessage(topic, read, info, reason));
+          return this.#putOut(info, exhaustedMessage(topic, read, info, reason));
         },
       },
     );
@@ -176,46 +178,37 @@ export class TopicConsumer {
 
   #follow(id: string, message: NodeMessage, send: () => void): void {
     const { deliveries, completion } = this.#consumer;
-    completion.follow(message, id, send, (failure) => {
-      deliveries.decide(
-        id,
-        failure === undefined ? { kind: 'acknowledge' } : { kind: 'fail', reason: failure },
-      );
+    completion.follow(message, id, send, (end) => {
+      deliveries.decide(id, toOutcome(end));
     });
   }
 
-  /** A message that is no event gets no second try: it would not be one then either. */
-  async #handleUnusable(info: DeliveryInfo, message: NodeMessage): Promise<Verdict> {
-    const { deliveries } = this.#consumer;
+  #handleUnusable(info: DeliveryInfo, message: NodeMessage): Verdict | Promise<Verdict> {
     if (this.#followsFlows) {
-      deliveries.open(info.id, this, this.settings.deadline, () => 'deadline');
-      await this.#finishUnusable(info, message);
-      if (!deliveries.end(info.id, 'acknowledged')) return 'requeue';
-    } else {
-      this.#sendUnusable(message);
+      return this.#desk.handleUnusable(info.id, () => this.#putOut(info, message));
     }
+    this.#sendUnusable(message);
     return this.#acknowledged();
   }
 
-  /** Resolves when the flow at output 2 has finished, in good or in bad, or the deadline passed. */
-  async #finishUnusable(info: DeliveryInfo, message: NodeMessage): Promise<void> {
+  /**
+   * Resolves when the flow at output 2 has finished, in good or in bad, or the deadline passed; with
+   * false when a deploy cut it off.
+   */
+  async #putOut(info: DeliveryInfo, message: NodeMessage): Promise<boolean> {
     const { completion, deliveries } = this.#consumer;
     const { id } = info;
-    const since = Date.parse(info.received_at);
-    const finished = new Promise<void>((resolve) => {
-      completion.follow(
-        message,
-        id,
-        () => this.#sendUnusable(message),
-        () => resolve(),
-      );
+    const left = BROKER_PATIENCE - (Date.now() - Date.parse(info.received_at));
+    const finished = new Promise<boolean>((resolve) => {
+      const send = () => this.#sendUnusable(message);
+      completion.follow(message, id, send, (end) => resolve(end !== 'cut-off'));
     });
-    const left = BROKER_PATIENCE - (Date.now() - since);
-    await Promise.race([
-      finished,
-      deliveries.wait(id, Math.max(0, Math.min(this.settings.deadline, left))),
-    ]);
+    const deadline = deliveries
+      .wait(id, Math.max(0, Math.min(this.settings.deadline, left)))
+      .then(() => true);
+    const isOut = await Promise.race([finished, deadline]);
     completion.forget(id);
+    return isOut;
   }
 
   /** Without a wire at output 2 a Catch node gets it: nothing disappears unseen. */
@@ -249,4 +242,9 @@ export class TopicConsumer {
     this.#remarks.add(code);
     this.node.warn(`Odd event: ${text} Said once.`);
   }
+}
+
+function toOutcome(end: FlowEnd): Outcome {
+  if (end === 'finished') return { kind: 'acknowledge' };
+  return end === 'cut-off' ? { kind: 'return' } : { kind: 'fail', reason: end.failure };
 }

@@ -22,9 +22,15 @@ export interface Steps {
   explain(): string;
   /** An attempt failed; the event is tried again after `delay` milliseconds. */
   retrying(reason: string, delay: number): void;
-  /** The last attempt failed: puts the event out by the other output, and waits for that flow. */
-  giveUp(reason: string): Promise<void>;
+  /** The last attempt failed: puts the event out by the other output; see `PutOut`. */
+  giveUp(reason: string): Promise<boolean>;
 }
+
+/** Resolves when the flow at the other output has the event; with false when it was cut off before. */
+export type PutOut = () => Promise<boolean>;
+
+/** Milliseconds that an event rests whose flow was deployed anew: the deploy may still be going on. */
+const REST = 1_000;
 
 export class DeliveryDesk {
   #isDraining = false;
@@ -53,22 +59,38 @@ export class DeliveryDesk {
     return this.#conclude(arrival, steps, await open.outcome);
   }
 
+  /** A delivery that is no usable event gets no further attempt: it would be none then either. */
+  async handleUnusable(deliveryId: string, putOut: PutOut): Promise<Answer> {
+    this.#isDraining = false;
+    this.deliveries.open(deliveryId, this.group, this.deadline, () => 'deadline');
+    const arrival = { deliveryId, eventId: deliveryId, attempt: 1 };
+    return (await putOut()) ? this.#acknowledge(arrival) : this.#return(arrival, REST);
+  }
+
   async #conclude(arrival: Arrival, steps: Steps, outcome: Outcome): Promise<Answer> {
     const { deliveryId, eventId, attempt } = arrival;
-    if (outcome.kind !== 'fail') {
-      if (outcome.kind === 'acknowledge') return this.#acknowledge(arrival);
-      if (this.deliveries.end(deliveryId, 'discarded')) this.attempts.forget(eventId);
-      return 'discard';
+    switch (outcome.kind) {
+      case 'acknowledge':
+        return this.#acknowledge(arrival);
+      case 'discard':
+        if (this.deliveries.end(deliveryId, 'discarded')) this.attempts.forget(eventId);
+        return 'discard';
+      case 'return':
+        return this.#return(arrival, REST);
     }
     this.statistics.counts.failed += 1;
     const delay = this.attempts.failed(eventId, attempt);
     if (delay === undefined) {
-      await steps.giveUp(outcome.reason);
-      return this.#acknowledge(arrival);
+      const isOut = await steps.giveUp(outcome.reason);
+      return isOut ? this.#acknowledge(arrival) : this.#return(arrival, REST);
     }
-    const held = this.#isDraining ? 0 : delay;
-    steps.retrying(outcome.reason, held);
-    if (held > 0) await this.deliveries.hold(deliveryId, held);
+    steps.retrying(outcome.reason, this.#isDraining ? 0 : delay);
+    return this.#return(arrival, delay);
+  }
+
+  /** Held for so many milliseconds, then the broker's again. */
+  async #return({ deliveryId }: Arrival, delay: number): Promise<Answer> {
+    if (!this.#isDraining) await this.deliveries.hold(deliveryId, delay);
     if (this.deliveries.end(deliveryId, 'returned')) this.statistics.counts.retried += 1;
     return 'requeue';
   }

@@ -6,7 +6,9 @@ import type { Clock } from './clock';
 export type Outcome =
   | { readonly kind: 'acknowledge' }
   | { readonly kind: 'discard' }
-  | { readonly kind: 'fail'; readonly reason: string };
+  | { readonly kind: 'fail'; readonly reason: string }
+  /** The flow was taken away under the event: nobody failed, and it is to be given out again. */
+  | { readonly kind: 'return' };
 
 /** How a delivery ended for good, as far as this process can tell. */
 export type Ending = 'acknowledged' | 'discarded' | 'returned' | 'lost';

@@ -1,5 +1,6 @@
-/** The moment at which an event is acknowledged, node by node, with the broker's counts as the witness. */
+/** What becomes of an event, with the broker's counts as the witness. */
 import assert from 'node:assert/strict';
+import { delay, HOLDING_NODES } from '../support/core-nodes';
 import { eventMessages } from '../support/events';
 import { Fleet } from '../support/fleet';
 import {
@@ -18,96 +19,6 @@ import { type NodeRed, type SinkNode, sharedNodeRed } from '../support/node-red'
 import { waitFor } from '../support/wait';
 
 const queue = 'fleet.states';
-
-/** What stands between the topic and the last node; the last node is reached by what it returns. */
-type Between = (last: FlowNode) => { first: FlowNode[]; others: FlowNode[] };
-
-const change = { rules: [{ t: 'set', p: 'seen', pt: 'msg', to: 'true', tot: 'bool' }] };
-const delay = {
-  pauseType: 'delay',
-  timeout: '20',
-  timeoutUnits: 'milliseconds',
-  rate: '1',
-  nbRateUnits: '1',
-  rateUnits: 'second',
-  randomFirst: '1',
-  randomLast: '5',
-  randomUnits: 'seconds',
-  drop: false,
-  outputs: 1,
-};
-const rate = { ...delay, pauseType: 'rate', rate: '50', rateUnits: 'second' };
-const json = { property: 'payload', action: '' };
-const template = {
-  field: 'text',
-  fieldType: 'msg',
-  format: 'handlebars',
-  template: '{{payload.n}}',
-};
-const always = { property: 'topic', propertyType: 'msg', rules: [{ t: 'else' }], outputs: 1 };
-const rbe = { func: 'rbe', property: 'payload', septopics: false, topi: 'topic', inout: 'out' };
-const split = { splt: ',', spltType: 'str', arraySplt: 1, arraySpltType: 'len', stream: false };
-const join = { mode: 'auto', build: 'object', property: 'payload', propertyType: 'msg', count: '' };
-
-function single(type: string, properties: Properties = {}): Between {
-  return (last) => {
-    const only = node(type, properties, [last]);
-    return { first: [only], others: [only] };
-  };
-}
-
-const ROUTES: [string, Between][] = [
-  ['nothing at all', (last) => ({ first: [last], others: [] })],
-  ['a Function', (last) => chain(functionNode('return msg;', [last]))],
-  [
-    'a Function that returns a fresh object',
-    (last) => chain(functionNode('return { _msgid: msg._msgid, payload: msg.payload };', [last])),
-  ],
-  [
-    'an asynchronous Function',
-    (last) =>
-      chain(functionNode('setTimeout(() => { node.send(msg); node.done(); }, 20);', [last])),
-  ],
-  ['a Change', single('change', change)],
-  ['a Template', single('template', template)],
-  ['a JSON', single('json', json)],
-  ['a Switch', single('switch', always)],
-  ['a Filter', single('rbe', rbe)],
-  ['a Delay', single('delay', delay)],
-  ['a Delay that limits the rate', single('delay', rate)],
-  [
-    'Split and Join',
-    (last) => {
-      const joined = node('join', join, [last]);
-      const parts = node('split', split, [joined]);
-      return { first: [parts], others: [parts, joined] };
-    },
-  ],
-  [
-    'a Link',
-    (last) => {
-      const into = node('link in', { links: [] }, [last]);
-      const out = node('link out', { mode: 'link', links: [into.id] });
-      into['links'] = [out.id];
-      return { first: [out], others: [out, into] };
-    },
-  ],
-  [
-    'a Link call',
-    (last) => {
-      const back = node('link out', { mode: 'return', links: [] });
-      const into = node('link in', { links: [] }, [back]);
-      const call = node('link call', { links: [into.id], linkType: 'static', timeout: '30' }, [
-        last,
-      ]);
-      return { first: [call], others: [call, into, back] };
-    },
-  ],
-];
-
-function chain(only: FlowNode): ReturnType<Between> {
-  return { first: [only], others: [only] };
-}
 
 describe('an event is acknowledged when the flow has finished with it', () => {
   let nodeRed: NodeRed;
@@ -142,20 +53,6 @@ describe('an event is acknowledged when the flow has finished with it', () => {
       queue,
       (seen) => seen.ready === ready && seen.unacked === unacked,
     );
-
-  for (const [what, between] of ROUTES) {
-    it(`through ${what}: not before the last node has finished, and then`, async () => {
-      const last = sink({ never: true });
-      const { first, others } = between(last);
-      await deployFlow(first, [...others, last]);
-      await fleet.publish(queue, eventMessages(0, 20));
-      await nodeRed.sink(last.id).waitFor(20);
-      await counts(0, 20);
-      nodeRed.node<SinkNode>(last.id).finish();
-      await counts(0, 0);
-      assert.equal(nodeRed.sink(last.id).messages.length, 20);
-    });
-  }
 
   it('through several branches: when the slowest has finished', async () => {
     const quick = sink();
@@ -277,6 +174,62 @@ describe('an event is acknowledged when the flow has finished with it', () => {
     await nodeRed.clear();
     await counts(3, 0);
     assert.equal(topic.type, 'invers-topic-in');
+  });
+
+  describe('comes again when a deploy takes the flow away under it', () => {
+    const seen = sink();
+
+    async function fill(held: FlowNode, properties: Properties = {}) {
+      const topic = await deployFlow([held, seen], [held, seen], properties);
+      await fleet.publish(queue, eventMessages(0, 4));
+      await nodeRed.sink(seen.id).waitFor(4);
+      await counts(0, 4);
+      return topic;
+    }
+
+    for (const [what, create] of Object.entries(HOLDING_NODES)) {
+      it(`while ${what} held it`, async () => {
+        await fill(create());
+        await nodeRed.clear();
+        await counts(4, 0);
+      });
+    }
+
+    it('although the topic stays and only the node that held it is deployed anew', async () => {
+      const { credentials, ...consumer } = fleet.consumer();
+      const last = sink();
+      const held = { ...delay('60', 'seconds'), wires: [[last.id]] };
+      const topic = topicIn(
+        { consumer: consumer.id as string, queue, acknowledge: 'completion', maxAttempts: 1 },
+        [held, seen],
+        [],
+      );
+      const at = { id: 'tab1' };
+      const others = [topic, seen, last];
+      await nodeRed.deploy(tab([{ ...consumer, credentials } as FlowNode, held, ...others], at));
+      await fleet.publish(queue, eventMessages(0, 4));
+      await nodeRed.sink(seen.id).waitFor(4);
+      const quick = { ...held, timeout: '1', timeoutUnits: 'milliseconds' };
+      await nodeRed.deploy(tab([consumer as FlowNode, quick, ...others], at), 'nodes');
+      const messages = await nodeRed.sink(last.id).waitFor(4);
+      // nobody failed, so this is no second attempt
+      for (const message of messages) {
+        const { redelivered, attempt } = message['delivery'] as Record<string, unknown>;
+        assert.deepEqual({ redelivered, attempt }, { redelivered: true, attempt: 1 });
+      }
+      await counts(0, 0);
+    });
+
+    it('at output 2 as well', async () => {
+      const held = delay('60', 'seconds');
+      const consumer = fleet.consumer();
+      const topic = topicIn({ consumer, queue }, [], [held, seen]);
+      await nodeRed.deploy(tab([consumer, topic, held, seen]));
+      await fleet.publish(queue, [{ body: Buffer.from('no event'), properties: {} }]);
+      await nodeRed.sink(seen.id).waitFor(1);
+      await nodeRed.clear();
+      await counts(1, 0);
+    });
   });
 
   it('is acknowledged during a deploy when the flow finishes in time', async () => {

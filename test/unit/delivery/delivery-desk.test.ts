@@ -19,7 +19,7 @@ function createDesk() {
   const desk = new DeliveryDesk(group, deliveries, attempts, statistics, DEADLINE);
   const steps: string[] = [];
   const answers: Answer[] = [];
-  let finishGivingUp: () => void = () => undefined;
+  let finishGivingUp: (isOut: boolean) => void = () => undefined;
 
   /** The event arrives (again) as a delivery of its own. */
   const arrive = (deliveryId: string, decideAtOnce?: Outcome) => {
@@ -54,8 +54,8 @@ function createDesk() {
     decide,
     deliveries,
     desk,
-    finishGivingUp: async () => {
-      finishGivingUp();
+    finishGivingUp: async (isOut = true) => {
+      finishGivingUp(isOut);
       await turn();
     },
     group,
@@ -181,6 +181,46 @@ describe('what the broker is told about a delivery', () => {
     const { failed, retried, acknowledged } = desk.statistics.counts;
     assert.deepEqual([failed, retried, acknowledged], [3, 2, 1]);
     assert.equal(desk.attempts.number('event', undefined), 1);
+  });
+
+  it('is that it takes the event back when a deploy cut off the flow, and no attempt is lost', async () => {
+    const { answers, arrive, attempts, clock, decide, statistics } = createDesk();
+    arrive('d1');
+    await decide('d1', { kind: 'return' });
+    assert.deepEqual(answers, []);
+    await clock.pass(1_000);
+    assert.deepEqual(answers, ['requeue']);
+    assert.equal(attempts.number('event', undefined), 1);
+    assert.deepEqual([statistics.counts.failed, statistics.counts.retried], [0, 1]);
+  });
+
+  it('is the same when the flow at the other output was cut off', async () => {
+    const { answers, arrive, attempts, clock, decide, finishGivingUp } = createDesk();
+    attempts.failed('event', 2);
+    arrive('d3');
+    await decide('d3', FAIL);
+    await finishGivingUp(false);
+    await clock.pass(1_000);
+    assert.deepEqual(answers, ['requeue']);
+    assert.equal(attempts.number('event', undefined), 3);
+  });
+
+  it('is an acknowledgement of what is no event once the other output has it, else nothing', async () => {
+    for (const isOut of [true, false]) {
+      const { answers, clock, desk, deliveries, group } = createDesk();
+      let finish: (isOut: boolean) => void = () => undefined;
+      const putOut = () =>
+        new Promise<boolean>((resolve) => {
+          finish = resolve;
+        });
+      void desk.handleUnusable('d1', putOut).then((answer) => answers.push(answer));
+      await turn();
+      assert.equal(deliveries.count(group), 1);
+      finish(isOut);
+      await clock.pass(isOut ? 0 : 1_000);
+      assert.deepEqual(answers, [isOut ? 'acknowledge' : 'requeue']);
+      assert.equal(deliveries.count(group), 0);
+    }
   });
 
   it('starts the attempts anew after a success, and after the event was discarded', async () => {

@@ -39,7 +39,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       arbitrary: fc.record({
         do: fc.constant('decide' as const),
         which: fc.nat(30),
-        kind: fc.constantFrom<Outcome['kind']>('acknowledge', 'discard', 'fail'),
+        kind: fc.constantFrom<Outcome['kind']>('acknowledge', 'discard', 'fail', 'return'),
       }),
     },
     {
@@ -69,7 +69,7 @@ class Model {
     const { state } = delivery;
     if (state.name === 'ended') return state.ending === 'lost' ? 'lost' : 'decided';
     if (state.name === 'held') return 'decided';
-    if (kind === 'fail') delivery.state = { name: 'held', until: this.#now + HOLD };
+    if (isHeld(kind)) delivery.state = { name: 'held', until: this.#now + HOLD };
     else delivery.state = ended(kind === 'acknowledge' ? 'acknowledged' : 'discarded');
     return 'done';
   }
@@ -115,11 +115,20 @@ function ended(ending: Ending): State {
   return { name: 'ended', ending };
 }
 
+function isHeld(kind: Outcome['kind']): boolean {
+  return kind === 'fail' || kind === 'return';
+}
+
 /** Does with a delivery what its outcome asks for. */
 async function seeThrough(deliveries: OpenDeliveries, id: string, decided: Promise<Outcome>) {
   const { kind } = await decided;
-  if (kind === 'fail') await deliveries.hold(id, HOLD);
-  const endings = { acknowledge: 'acknowledged', discard: 'discarded', fail: 'returned' } as const;
+  if (isHeld(kind)) await deliveries.hold(id, HOLD);
+  const endings = {
+    acknowledge: 'acknowledged',
+    discard: 'discarded',
+    fail: 'returned',
+    return: 'returned',
+  } as const;
   deliveries.end(id, endings[kind]);
 }
 

@@ -1,0 +1,193 @@
+/** Node by node: the moment at which an event is acknowledged, and what becomes of it when the node fails. */
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Between, BLOCKING_NODES, FAILING_NODES, ROUTES } from '../support/core-nodes';
+import { eventMessages } from '../support/events';
+import { Fleet } from '../support/fleet';
+import {
+  catchNode,
+  type FlowNode,
+  node,
+  type Properties,
+  sink,
+  tab,
+  topicIn,
+} from '../support/flow';
+import { type NodeRed, type SinkNode, sharedNodeRed } from '../support/node-red';
+import { freePorts } from '../support/ports';
+
+const queue = 'fleet.states';
+const EVENTS = 20;
+
+describe('an event on its way through', () => {
+  let nodeRed: NodeRed;
+  let fleet: Fleet;
+
+  before(async () => {
+    nodeRed = await sharedNodeRed();
+  });
+  beforeEach(async () => {
+    fleet = await Fleet.create();
+    await fleet.subscribe(queue);
+  });
+  afterEach(async () => {
+    await nodeRed.clear();
+    await fleet.dispose();
+  });
+
+  /** A failed event is held for longer than the test lasts. */
+  async function deploy({ first, others }: Between, properties: Properties = {}) {
+    const consumer = fleet.consumer();
+    const topic = topicIn({ consumer, queue, retryDelay: 300, ...properties }, first, []);
+    await nodeRed.deploy(tab([consumer, topic, ...others]));
+    return topic;
+  }
+
+  const counts = (ready: number, unacked: number) =>
+    fleet.broker.waitForQueue(
+      fleet.vhost,
+      queue,
+      (seen) => seen.ready === ready && seen.unacked === unacked,
+    );
+
+  const failure = (topic: FlowNode, reason: RegExp) =>
+    nodeRed.waitForLog(({ id, message }) => id === topic.id && reason.test(message));
+
+  const withMore = ({ first, others }: Between, ...more: FlowNode[]): Between => ({
+    first,
+    others: [...others, ...more],
+  });
+
+  for (const [what, route] of Object.entries(ROUTES)) {
+    it(`${what} is acknowledged when the last node has finished, and given back when that one fails`, async () => {
+      const last = sink({ never: true });
+      const topic = await deploy(withMore(route(last), last));
+      await fleet.publish(queue, eventMessages(0, EVENTS));
+      await nodeRed.sink(last.id).waitFor(EVENTS);
+      await counts(0, EVENTS);
+      nodeRed.node<SinkNode>(last.id).finish();
+      await counts(0, 0);
+      assert.equal(nodeRed.sink(last.id).messages.length, EVENTS);
+
+      await fleet.publish(queue, eventMessages(EVENTS, EVENTS + 1));
+      await nodeRed.sink(last.id).waitFor(EVENTS + 1);
+      nodeRed.node<SinkNode>(last.id).finish(new Error('the workshop is closed'));
+      await failure(topic, /attempt 1 of 5.*the workshop is closed/);
+      await counts(0, 1);
+      await nodeRed.clear();
+      await counts(1, 0);
+    });
+  }
+
+  for (const [what, route] of Object.entries(BLOCKING_NODES)) {
+    it(`${what} is acknowledged when it does not pass`, async () => {
+      const last = sink({ never: true });
+      await deploy(withMore(route(last), last));
+      await fleet.publish(queue, eventMessages(0, EVENTS));
+      await nodeRed.sink(last.id).waitFor(1);
+      await counts(0, 1);
+      nodeRed.node<SinkNode>(last.id).finish();
+      await counts(0, 0);
+    });
+  }
+
+  for (const [what, create] of Object.entries(FAILING_NODES)) {
+    it(`${what} is given back, but not when a Catch node took the error`, async () => {
+      const failing = create();
+      const topic = await deploy(failing);
+      await fleet.publish(queue, eventMessages(0, 1));
+      await failure(topic, /attempt 1 of 5/);
+      await counts(0, 1);
+
+      const last = sink({ never: true });
+      const catcher = catchNode({}, [last]);
+      await deploy(withMore(failing, catcher, last));
+      const [caught] = await nodeRed.sink(last.id).waitFor(1);
+      assert.deepEqual(caught?.['delivery'], {
+        ...(caught?.['delivery'] as object),
+        redelivered: true,
+      });
+      await counts(0, 1);
+      nodeRed.node<SinkNode>(last.id).finish();
+      await counts(0, 0);
+    });
+  }
+
+  it('a node that throws instead of calling done is given back all the same', async () => {
+    const foreign = node('foreign-node', { takesDone: true, fail: 'flat tyre' }, []);
+    const topic = await deploy({ first: [foreign], others: [foreign] });
+    await fleet.publish(queue, eventMessages(0, 1));
+    await failure(topic, /attempt 1 of 5.*flat tyre/);
+    await counts(0, 1);
+  });
+
+  it('a Link call that gets no answer is given back', async () => {
+    const into = node('link in', { links: [] }, []);
+    const properties = { links: [into.id], linkType: 'static', timeout: '0.1' };
+    const call = node('link call', properties, []);
+    const topic = await deploy({ first: [call], others: [call, into] });
+    await fleet.publish(queue, eventMessages(0, 1));
+    await failure(topic, /attempt 1 of 5.*timeout/);
+    await counts(0, 1);
+  });
+
+  it('a node that never calls done fails at the deadline, which names it', async () => {
+    const foreign = node('foreign-node', { name: 'yard', takesDone: true }, []);
+    const topic = await deploy({ first: [foreign], others: [foreign] }, { deadline: 1 });
+    await fleet.publish(queue, eventMessages(0, 1));
+    await failure(topic, /attempt 1 of 5.*after 1 s; still held by: yard/);
+    await counts(0, 1);
+  });
+
+  describe('an HTTP request', () => {
+    const request = (port: number, ...outputs: FlowNode[][]) =>
+      node(
+        'http request',
+        {
+          method: 'GET',
+          ret: 'txt',
+          paytoqs: 'ignore',
+          url: `http://127.0.0.1:${port}/`,
+          tls: '',
+          persist: false,
+          proxy: '',
+          insecureHTTPParser: false,
+          authType: '',
+          senderr: false,
+          headers: [],
+        },
+        ...outputs,
+      );
+
+    it('is acknowledged when the answer has come', async () => {
+      const waiting: http.ServerResponse[] = [];
+      const server = http.createServer((_request, response) => waiting.push(response));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      try {
+        const last = sink();
+        const asks = request((server.address() as AddressInfo).port, [last]);
+        await deploy({ first: [asks], others: [asks, last] });
+        const arrived = new Promise((resolve) => server.once('request', resolve));
+        await fleet.publish(queue, eventMessages(0, 1));
+        await arrived;
+        await counts(0, 1);
+        for (const response of waiting) response.end('ok');
+        await nodeRed.sink(last.id).waitFor(1);
+        await counts(0, 0);
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
+    });
+
+    it('that no server answers is given back', async () => {
+      const [nobody = 0] = await freePorts(1);
+      const asks = request(nobody, []);
+      const topic = await deploy({ first: [asks], others: [asks] });
+      await fleet.publish(queue, eventMessages(0, 1));
+      await failure(topic, /attempt 1 of 5.*ECONNREFUSED/);
+      await counts(0, 1);
+    });
+  });
+});

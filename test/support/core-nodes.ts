@@ -1,0 +1,205 @@
+/** Core nodes that stand between a topic and the end of a flow, as the editor would save them. */
+import { type FlowNode, functionNode, node, type Properties } from './flow';
+
+/** What stands between a topic and the last node: where the topic leads, and all nodes there are. */
+export interface Between {
+  readonly first: FlowNode[];
+  readonly others: FlowNode[];
+}
+
+/** Puts something before `last`. */
+export type Route = (last: FlowNode) => Between;
+
+const delayDefaults = {
+  pauseType: 'delay',
+  timeout: '20',
+  timeoutUnits: 'milliseconds',
+  rate: '50',
+  nbRateUnits: '1',
+  rateUnits: 'second',
+  randomFirst: '1',
+  randomLast: '20',
+  randomUnits: 'milliseconds',
+  drop: false,
+  outputs: 1,
+};
+
+export function delay(timeout: string, timeoutUnits: string, ...wires: FlowNode[][]): FlowNode {
+  return node('delay', { ...delayDefaults, timeout, timeoutUnits }, ...wires);
+}
+
+/** Nodes that keep a message for longer than any test lasts. */
+export const HOLDING_NODES: Readonly<Record<string, () => FlowNode>> = {
+  'a Delay': () => delay('60', 'seconds'),
+  'a random Delay': () =>
+    node('delay', {
+      ...delayDefaults,
+      pauseType: 'random',
+      randomFirst: '50',
+      randomLast: '60',
+      randomUnits: 'seconds',
+    }),
+  'a Join': () =>
+    node('join', { mode: 'custom', build: 'array', count: '9', property: 'payload', joiner: '' }),
+  'a Batch': () => node('batch', { mode: 'count', count: 9, overlap: 0, topics: [] }),
+};
+
+/** Each passes every message on, be it later. */
+export const ROUTES: Readonly<Record<string, Route>> = {
+  'nothing at all': (last) => ({ first: [last], others: [] }),
+  'a Function': (last) => alone(functionNode('return msg;', [last])),
+  'a Function that returns a fresh object': (last) =>
+    alone(functionNode('return { _msgid: msg._msgid, payload: msg.payload };', [last])),
+  'an asynchronous Function': (last) =>
+    alone(functionNode('setTimeout(() => { node.send(msg); node.done(); }, 20);', [last])),
+  'a Change': single('change', {
+    rules: [{ t: 'set', p: 'seen', pt: 'msg', to: 'true', tot: 'bool' }],
+  }),
+  'a Template': single('template', {
+    field: 'text',
+    fieldType: 'msg',
+    format: 'handlebars',
+    template: '{{payload.n}}',
+  }),
+  'a JSON': single('json', { property: 'payload', action: '' }),
+  'a Switch': single('switch', switchOn([{ t: 'else' }])),
+  'a Switch over a JSONata expression': single('switch', {
+    ...switchOn([{ t: 'else' }]),
+    property: '$string(payload.n)',
+    propertyType: 'jsonata',
+  }),
+  'a Filter': single('rbe', filter('rbe')),
+  'a Filter with a deadband': single('rbe', { ...filter('deadbandEq'), gap: '1' }),
+  'a Filter with a narrow band': single('rbe', { ...filter('narrowbandEq'), gap: '50' }),
+  'a Delay': (last) => alone(delay('20', 'milliseconds', [last])),
+  'a random Delay': single('delay', { ...delayDefaults, pauseType: 'random' }),
+  'a Delay whose time stands in the message': single('delay', {
+    ...delayDefaults,
+    pauseType: 'delayv',
+  }),
+  'a Delay that limits the rate': single('delay', { ...delayDefaults, pauseType: 'rate' }),
+  'Split and Join': (last) => {
+    const joined = node(
+      'join',
+      { mode: 'auto', build: 'object', property: 'payload', propertyType: 'msg', count: '' },
+      [last],
+    );
+    const parts = node(
+      'split',
+      { splt: ',', spltType: 'str', arraySplt: 1, arraySpltType: 'len', stream: false },
+      [joined],
+    );
+    return { first: [parts], others: [parts, joined] };
+  },
+  'a Link': (last) => {
+    const into = node('link in', { links: [] }, [last]);
+    const out = node('link out', { mode: 'link', links: [into.id] });
+    into['links'] = [out.id];
+    return { first: [out], others: [out, into] };
+  },
+  'a Link call': (last) => {
+    const back = node('link out', { mode: 'return', links: [] });
+    const into = node('link in', { links: [] }, [back]);
+    const call = node('link call', { links: [into.id], linkType: 'static', timeout: '30' }, [last]);
+    return { first: [call], others: [call, into, back] };
+  },
+  'a subflow': (last) => {
+    const inner = functionNode('setTimeout(() => { node.send(msg); node.done(); }, 20);', []);
+    const subflow: FlowNode = {
+      id: `sub${inner.id}`,
+      type: 'subflow',
+      name: 'sub',
+      in: [{ x: 0, y: 0, wires: [{ id: inner.id }] }],
+      out: [{ x: 0, y: 0, wires: [{ id: inner.id, port: 0 }] }],
+    };
+    const instance = node(`subflow:${subflow.id}`, {}, [last]);
+    const { x: _x, y: _y, ...unplaced } = inner;
+    return { first: [instance], others: [instance, subflow, { ...unplaced, z: subflow.id }] };
+  },
+  'an old node that does not know of done': single('foreign-node'),
+  'several of them': (last) => {
+    const joined = functionNode('return msg;', [last]);
+    const waits = delay('5', 'milliseconds', [joined]);
+    const choice = node('switch', switchOn([{ t: 'else' }]), [waits]);
+    return { first: [choice], others: [choice, waits, joined] };
+  },
+};
+
+/** Each lets the first of many messages pass that come at the same time, and no other. */
+export const BLOCKING_NODES: Readonly<Record<string, Route>> = {
+  'a Filter of the same value': single('rbe', { ...filter('rbe'), property: 'topic' }),
+  'a Trigger': single('trigger', {
+    op1: '',
+    op2: '',
+    op1type: 'pay',
+    op2type: 'nul',
+    duration: '60',
+    extend: false,
+    overrideDelay: false,
+    units: 's',
+    reset: '',
+    bytopic: 'all',
+    topic: 'topic',
+    outputs: 1,
+  }),
+  'a Delay that drops what comes too fast': single('delay', {
+    ...delayDefaults,
+    pauseType: 'rate',
+    rate: '1',
+    rateUnits: 'minute',
+    drop: true,
+  }),
+  'a Switch': single('switch', switchOn([{ t: 'eq', v: '0', vt: 'num' }], 'payload.n')),
+};
+
+/** Each fails at every message. */
+export const FAILING_NODES: Readonly<Record<string, () => Between>> = {
+  'a Function that throws': () => alone(functionNode('throw new Error("flat tyre");', [])),
+  'an asynchronous Function that reports an error': () => {
+    const code = 'setTimeout(() => { node.error("flat tyre", msg); node.done(); }, 5);';
+    return alone(functionNode(code, []));
+  },
+  'a Function that only reports an error': () =>
+    alone(functionNode('node.error("flat tyre", msg); return msg;', [])),
+  'a JSON that cannot read the text': () =>
+    alone(node('json', { property: 'topic', action: '' }, [])),
+  'a Change whose expression fails': () =>
+    alone(
+      node(
+        'change',
+        { rules: [{ t: 'set', p: 'seen', pt: 'msg', to: FAILING, tot: 'jsonata' }] },
+        [],
+      ),
+    ),
+  'a Switch whose expression fails': () =>
+    alone(node('switch', switchOn([{ t: 'jsonata_exp', v: FAILING, vt: 'jsonata' }]), [])),
+  'an old node that throws': () => alone(node('foreign-node', { fail: 'flat tyre' }, [])),
+  'a node inside a subflow': () => {
+    const { x: _x, y: _y, ...inner } = functionNode('throw new Error("flat tyre");', []);
+    const id = `sub${inner.id}`;
+    const ports = { in: [{ x: 0, y: 0, wires: [{ id: inner.id }] }], out: [] };
+    const instance = node(`subflow:${id}`, {});
+    const others = [instance, { id, type: 'subflow', name: 'sub', ...ports }, { ...inner, z: id }];
+    return { first: [instance], others };
+  },
+};
+
+const FAILING = '$error("flat tyre")';
+
+function switchOn(rules: Properties[], property = 'topic'): Properties {
+  const propertyType = 'msg';
+  return { property, propertyType, rules, checkall: 'true', repair: false, outputs: 1 };
+}
+
+function filter(func: string): Properties {
+  const comparing = { property: 'payload.n', gap: '', start: '', inout: 'out' };
+  return { func, ...comparing, septopics: false, topi: 'topic' };
+}
+
+function single(type: string, properties: Properties = {}): Route {
+  return (last) => alone(node(type, properties, [last]));
+}
+
+function alone(between: FlowNode): Between {
+  return { first: [between], others: [between] };
+}
