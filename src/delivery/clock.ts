@@ -8,7 +8,7 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
-  now: Date.now,
+  now: () => Date.now(),
   after(delay, work) {
     const timer = setTimeout(work, delay);
     return () => clearTimeout(timer);

@@ -16,6 +16,7 @@ import {
   topicIn,
 } from '../support/flow';
 import { type NodeRed, type SinkNode, sharedNodeRed } from '../support/node-red';
+import { NodeRedProcess } from '../support/node-red-process';
 import { waitFor } from '../support/wait';
 
 const queue = 'fleet.states';
@@ -244,6 +245,26 @@ describe('an event is acknowledged when the flow has finished with it', () => {
     stopping.finish();
     await closed;
     await counts(0, 0);
+  });
+
+  it('is known to be tried again after a kill of Node-RED where the queue counts its deliveries', async () => {
+    const counting = await fleet.subscribe('fleet.counting', { 'x-queue-type': 'quorum' });
+    const last = sink({ never: true });
+    const consumer = fleet.consumer();
+    const topic = topicIn({ consumer, queue: counting }, [last], []);
+    const flow = tab([consumer, topic, last]);
+    await fleet.publish(counting, eventMessages(0, 1));
+    for (const attempt of [1, 2]) {
+      const other = await NodeRedProcess.start(flow);
+      try {
+        const [message] = await other.sink(last.id).waitFor(1);
+        const counted = message && (message['delivery'] as { attempt?: number }).attempt;
+        assert.equal(counted, attempt);
+        await other.kill();
+      } finally {
+        await other.dispose();
+      }
+    }
   });
 
   it('never has more on its way than the prefetch allows', async () => {

@@ -99,6 +99,17 @@ describe('a flow in command', () => {
       await counts(0, 0);
     });
 
+    it('moves a discarded event to the dead letters, and nothing else', async () => {
+      const dead = await fleet.subscribe('fleet.dead');
+      const deadLetters = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': dead };
+      const mortal = await fleet.subscribe('fleet.mortal', deadLetters);
+      const done = ack({ outcome: 'discard' });
+      await deployFlow({ queue: mortal }, [done], [done]);
+      await fleet.publish(mortal, [eventMessage(1)]);
+      await fleet.broker.waitForQueue(fleet.vhost, dead, ({ ready }) => ready === 1);
+      await fleet.drained(mortal);
+    });
+
     it('is told by an error when a decision comes too late or about nothing', async () => {
       const gate = sink();
       const done = ack({});

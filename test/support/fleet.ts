@@ -31,9 +31,9 @@ export class Fleet {
     return this.broker.setPermissions(this.vhost, this.username, permissions);
   }
 
-  /** The queue that a subscribed topic becomes. */
-  async subscribe(queue: string): Promise<string> {
-    await this.broker.createQueue(this.vhost, queue);
+  /** The queue that a subscribed topic becomes; `args` as for any queue of RabbitMQ. */
+  async subscribe(queue: string, args: Record<string, unknown> = {}): Promise<string> {
+    await this.broker.createQueue(this.vhost, queue, args);
     return queue;
   }
 

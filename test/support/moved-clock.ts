@@ -1,4 +1,4 @@
-/** A clock that stands still until the test moves it. */
+/** A clock that stands still until the test moves it, and the process' own clock, moved. */
 import assert from 'node:assert/strict';
 import type { Clock } from '../../src/delivery/clock';
 
@@ -61,4 +61,14 @@ export class MovedClock implements Clock {
 /** One turn of the event loop: every promise that can go on has gone on. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+const realNow = Date.now;
+
+/**
+ * Sets the clock of this process so many milliseconds ahead, 0 = right again. Timers keep their pace,
+ * so that connections live on while days pass.
+ */
+export function setClockAhead(milliseconds: number): void {
+  Date.now = milliseconds === 0 ? realNow : () => realNow() + milliseconds;
 }

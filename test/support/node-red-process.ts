@@ -14,6 +14,7 @@ const stopTimeout = 30_000;
 
 export class NodeRedProcess extends ObservedNodeRed {
   readonly userDir = makeUserDir();
+  #clockAhead = 0;
   #child: ChildProcess | undefined;
   #url = '';
   #output = '';
@@ -90,6 +91,12 @@ export class NodeRedProcess extends ObservedNodeRed {
     throw new Error(`Node-RED had not stopped ${stopTimeout} ms after SIGTERM.`);
   }
 
+  /** Sets its clock so many milliseconds ahead of ours, now and for later starts; its timers keep their pace. */
+  setClockAhead(milliseconds: number): void {
+    this.#clockAhead = milliseconds;
+    this.#child?.send({ clockAhead: milliseconds });
+  }
+
   /** `kill -9`: the process gets no chance to do anything. */
   async kill(): Promise<void> {
     const child = this.#child;
@@ -108,7 +115,11 @@ export class NodeRedProcess extends ObservedNodeRed {
     const redJs = requireFromNodeRed().resolve('./red.js');
     const settings = path.join(__dirname, 'node-red-process-settings.js');
     const child = spawn(process.execPath, [redJs, '--settings', settings], {
-      env: { ...process.env, TEST_USER_DIR: this.userDir },
+      env: {
+        ...process.env,
+        TEST_USER_DIR: this.userDir,
+        TEST_CLOCK_AHEAD: String(this.#clockAhead),
+      },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
     });
