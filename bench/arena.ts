@@ -1,4 +1,5 @@
 /** Where contestants meet: a broker of the benchmark's own with one queue, filled with the same events for each. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Fleet } from '../test/support/fleet';
 import { type OutgoingMessage, type QueueFigures, RabbitMq } from '../test/support/rabbitmq';
 import type { Contestant, Job } from './contestant';
@@ -12,6 +13,12 @@ const queue = 'bench.events';
 const backlog = 20_000;
 /** The queue is asked for its length once for so many events. */
 const slice = 2_000;
+
+export interface Watched {
+  readonly measurement: Measurement;
+  /** The most events that the broker had delivered and that were not acknowledged, of all looks at it. */
+  readonly mostUnacked: number;
+}
 
 export type Task = Pick<Job, 'prefetch' | 'warmUp' | 'events' | 'sampleEvery'>;
 
@@ -51,12 +58,14 @@ export class Arena {
     contestant: Contestant,
     task: Task,
     options: ProcessOptions,
-  ): Promise<Measurement> {
-    const [measurement] = await Promise.all([
-      this.#measure(contestant, task, options),
+  ): Promise<Watched> {
+    const over = new AbortController();
+    const [measurement, mostUnacked] = await Promise.all([
+      this.#measure(contestant, task, options).finally(() => over.abort()),
+      this.#mostUnacked(over.signal),
       this.#publish(this.#justAhead(events(task.warmUp + task.events))),
     ]);
-    return measurement;
+    return { measurement, mostUnacked };
   }
 
   close(): Promise<void> {
@@ -80,6 +89,17 @@ export class Arena {
     return this.fleet.broker.publish(this.fleet.vhost, queue, messages);
   }
 
+  /** Looks ten times a second until it is over. */
+  async #mostUnacked(over: AbortSignal): Promise<number> {
+    let most = 0;
+    while (!over.aborted) {
+      const figures = await this.fleet.broker.queue(this.fleet.vhost, queue);
+      most = Math.max(most, figures?.unacked ?? 0);
+      await sleep(100, undefined, { signal: over }).catch(() => undefined);
+    }
+    return most;
+  }
+
   async *#justAhead(messages: Iterable<OutgoingMessage>): AsyncGenerator<OutgoingMessage> {
     let count = 0;
     for (const message of messages) {
@@ -89,6 +109,6 @@ export class Arena {
   }
 
   async #queueIs(predicate: (figures: QueueFigures) => boolean): Promise<void> {
-    await this.fleet.broker.waitForQueue(this.fleet.vhost, queue, predicate, 60_000);
+    await this.fleet.broker.waitForQueue(this.fleet.vhost, queue, predicate, 120_000);
   }
 }

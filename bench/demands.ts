@@ -29,6 +29,14 @@ export function judgeRatio(ratio: number): Judgement {
   };
 }
 
+export function judgeBackPressure(mostUnacked: number, prefetch: number): Judgement {
+  const met = mostUnacked <= prefetch;
+  return {
+    met,
+    text: `On their way at once: ${mostUnacked} events; ${prefetch} are allowed: ${met ? 'kept' : 'EXCEEDED'}.`,
+  };
+}
+
 export function judgeMemory(samples: readonly MemorySample[]): Judgement {
   const events = samples.at(-1)?.events ?? 0;
   const half = samples.filter((sample) => sample.events >= events / 2);

@@ -1,12 +1,16 @@
 /** The benchmark: measures, prints what it found, and with `--check` fails where it is not what is demanded. */
 import { requireFromNodeRed } from '../test/support/node-red-home';
 import { Arena } from './arena';
+import type { Contestant } from './contestant';
 import type { ProcessOptions } from './contestant-process';
-import { contestants, handOver, plainFlow, yardstick } from './contestants';
-import { type Judgement, judgeMemory, judgeRatio } from './demands';
+import { contestants, handOver, plainFlow, slowFlow, yardstick } from './contestants';
+import { type Judgement, judgeBackPressure, judgeMemory, judgeRatio } from './demands';
 import { type BenchOptions, parseOptions, UsageError, usage } from './options';
 import { cpuIn, describeMachine, memoryTable, rateIn, rateTable, ratioOf } from './report';
 import { takeTurns, watchMemory } from './runner';
+
+/** The default of invers-topic-in: what a user's slow flow has. */
+const SLOW_PREFETCH = 50;
 
 /** Somebody has had enough, which is no fault that a stack would explain. */
 class Interruption extends Error {}
@@ -44,7 +48,11 @@ async function bench(
   console.log(describeMachine(version, await arena.brokerVersion()));
   const judgements = [await benchRates(arena, options, processes)];
   if (options.memoryEvents > 0 || options.check) {
-    judgements.push(await benchMemory(arena, options, processes));
+    judgements.push(...(await benchMemory(arena, plainFlow, options, processes)));
+  }
+  if (options.slowEvents > 0) {
+    const slow = { ...options, memoryEvents: options.slowEvents, prefetch: SLOW_PREFETCH };
+    judgements.push(...(await benchMemory(arena, slowFlow, slow, processes)));
   }
   console.log(`\n${judgements.map(({ text }) => text).join('\n')}`);
   return judgements;
@@ -85,17 +93,20 @@ async function benchRates(
 
 async function benchMemory(
   arena: Arena,
+  contestant: Contestant,
   { memoryEvents, warmUp, prefetch }: BenchOptions,
   processes: ProcessOptions,
-): Promise<Judgement> {
-  if (memoryEvents === 0) return judgeMemory([]);
+): Promise<Judgement[]> {
+  if (memoryEvents === 0) return [judgeMemory([])];
   console.log(
-    `\nMemory of ${plainFlow.name} over ${memoryEvents} events, after garbage collection\n`,
+    `\nMemory of ${contestant.name} over ${memoryEvents} events, after garbage collection\n`,
   );
   const task = { prefetch, warmUp, events: memoryEvents };
-  const { samples } = await watchMemory(arena, plainFlow, task, processes);
+  const { measurement, mostUnacked } = await watchMemory(arena, contestant, task, processes);
+  const { samples, seconds } = measurement;
   console.log(memoryTable(samples));
-  return judgeMemory(samples);
+  console.log(`\n${(memoryEvents / seconds).toFixed(0)} events/s for ${seconds.toFixed(0)} s`);
+  return [judgeMemory(samples), judgeBackPressure(mostUnacked, prefetch)];
 }
 
 main().catch((error: unknown) => {

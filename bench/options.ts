@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly prefetch: number;
   /** Of the long run in which memory is measured; 0 = no such run. */
   readonly memoryEvents: number;
+  /** Of the long run with a flow that is ten times slower than its queue; 0 = no such run. */
+  readonly slowEvents: number;
   /** Fail where what is demanded is not reached. */
   readonly check: boolean;
   /** A folder for profiles of what the contestants spend their time on. */
@@ -20,6 +22,7 @@ export const usage = `npm run bench -- [options]
   --events <n>          events in each measurement (40000)
   --prefetch <n>        events on their way at once (200)
   --memory-events <n>   events of the run that watches the memory, 0 to leave it out (500000)
+  --slow-events <n>     events of a run with a flow that is ten times slower than its queue (0)
   --quick               2 rounds of 5000 events, no memory: shows that it works, and no more
   --check               fail where what is demanded is not reached
   --cpu-prof <folder>   write a CPU profile of each contestant's process; the figures are worse then`;
@@ -43,6 +46,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     warmUp: 10_000,
     prefetch: number('prefetch', values.prefetch, 200),
     memoryEvents: number('memory-events', values['memory-events'], quick ? 0 : 500_000, 0),
+    slowEvents: number('slow-events', values['slow-events'], 0, 0),
     check,
     cpuProf: values['cpu-prof'],
   };
@@ -57,6 +61,7 @@ function parse(args: readonly string[]) {
         events: { type: 'string' },
         prefetch: { type: 'string' },
         'memory-events': { type: 'string' },
+        'slow-events': { type: 'string' },
         'cpu-prof': { type: 'string' },
         quick: { type: 'boolean', default: false },
         check: { type: 'boolean', default: false },

@@ -1,5 +1,5 @@
 /** The order of things: contestants take turns, round after round; afterwards one of them runs for long. */
-import type { Arena, Task } from './arena';
+import type { Arena, Task, Watched } from './arena';
 import type { Contestant } from './contestant';
 import type { ProcessOptions } from './contestant-process';
 import type { Measurement } from './meter';
@@ -39,7 +39,7 @@ export function watchMemory(
   contestant: Contestant,
   task: Task,
   options: ProcessOptions,
-): Promise<Measurement> {
+): Promise<Watched> {
   const samples = 20;
   const sampleEvery = Math.max(1, Math.floor(task.events / samples));
   return arena.measureOnRefilledQueue(contestant, { ...task, sampleEvery }, options);

@@ -1,6 +1,7 @@
 /** The whole flow in a Node-RED of its own: topic-in → event-filter, which lets each event through once → two sinks. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { delay } from '../../test/support/core-nodes';
 import {
   consumer,
   eventFilter,
@@ -22,6 +23,8 @@ export interface FlowVariant {
   readonly name: string;
   readonly topicIn?: Properties;
   readonly eventFilter?: Properties;
+  /** Milliseconds that each event waits before it reaches its sink. */
+  readonly step?: number;
 }
 
 export function flow(variant: FlowVariant): Contestant {
@@ -44,6 +47,9 @@ function flowFor(job: Job, variant: FlowVariant): FlowNode[] {
   const { port, vhost, username, password, queue, prefetch } = job;
   const broker = consumer({ port, vhost, username, password });
   const sinks = eventTypes.map(() => node('bench-sink'));
+  const { step } = variant;
+  const ends =
+    step === undefined ? sinks : sinks.map((sink) => delay(String(step), 'milliseconds', [sink]));
   const filter = eventFilter(
     {
       routes: eventTypes.map((type) => ({ name: '', types: [type], majorVersions: [] })),
@@ -51,10 +57,10 @@ function flowFor(job: Job, variant: FlowVariant): FlowNode[] {
       maxEntries: remembered,
       ...variant.eventFilter,
     },
-    ...sinks.map((sink) => [sink]),
+    ...ends.map((end) => [end]),
   );
   const topic = topicIn({ consumer: broker, queue, prefetch, ...variant.topicIn }, [filter], []);
-  return tab([broker, topic, filter, ...sinks]);
+  return tab([broker, topic, filter, ...new Set([...ends, ...sinks])]);
 }
 
 /** As Node-RED keeps it: credentials apart from the rest. */
