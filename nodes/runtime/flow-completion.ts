@@ -26,12 +26,13 @@ interface Followed {
   readonly messageId: string;
   /** Hand-overs and receipts that have not completed, over all nodes. */
   open: number;
-  readonly holders: Map<string, Holder>;
-  /** Errors that no Catch node took, by the node that reported them. */
-  readonly failures: Map<string, string>;
+  /** The nodes that have or had it, few enough to look through. */
+  holders: Holder[];
+  /** Errors that no Catch node took, by the node that reported them; most events have none. */
+  failures: Map<string, string> | undefined;
   isCutOff: boolean;
-  readonly timers: Set<NodeJS.Timeout>;
-  readonly onEnd: (end: FlowEnd) => void;
+  timers: Set<NodeJS.Timeout> | undefined;
+  onEnd: ((end: FlowEnd) => void) | undefined;
 }
 
 interface Holder {
@@ -89,10 +90,10 @@ export class FlowCompletion {
       messageId: message._msgid,
       // held by the sender until it is sent
       open: 1,
-      holders: new Map(),
-      failures: new Map(),
+      holders: [],
+      failures: undefined,
       isCutOff: false,
-      timers: new Set(),
+      timers: undefined,
       onEnd,
     };
     this.#byDelivery.set(deliveryId, followed);
@@ -103,8 +104,8 @@ export class FlowCompletion {
 
   /** The nodes that hold the event now, by name. */
   holders(deliveryId: string): string[] {
-    const holders = this.#byDelivery.get(deliveryId)?.holders.values() ?? [];
-    return [...holders].filter(({ open }) => open > 0).map(({ node }) => nameOf(node));
+    const holders = this.#byDelivery.get(deliveryId)?.holders ?? [];
+    return holders.filter(({ open }) => open > 0).map(({ node }) => nameOf(node));
   }
 
   /** Nobody wants to know any more. */
@@ -113,7 +114,11 @@ export class FlowCompletion {
     if (!followed) return;
     this.#byDelivery.delete(deliveryId);
     this.#byMessage.delete(followed.messageId);
-    for (const timer of followed.timers) clearTimeout(timer);
+    for (const timer of followed.timers ?? []) clearTimeout(timer);
+    // what has left a Map may be referred to by its outgrown tables for long; see OpenDeliveries
+    followed.holders = [];
+    followed.failures = undefined;
+    followed.onEnd = undefined;
   }
 
   #observer(): FlowObserver {
@@ -156,7 +161,7 @@ export class FlowCompletion {
     }
     // A Catch node receives in the turn in which the node reports its error.
     const failed = destination.node.type === 'catch' ? msg.error?.source?.id : undefined;
-    if (failed !== undefined) followed.failures.delete(failed);
+    if (failed !== undefined) followed.failures?.delete(failed);
     if (isStopped) this.#cutOff(followed);
   }
 
@@ -178,14 +183,15 @@ export class FlowCompletion {
 
   #reported(node: Node, message: RuntimeMessage, error: unknown): void {
     const followed = this.#find(message);
-    const holder = followed?.holders.get(node.id);
+    const holder = followed && findHolder(followed, node.id);
     if (!followed || !holder) return;
     fail(followed, node, error);
     const { completed } = holder;
     const timer = setTimeout(() => {
-      followed.timers.delete(timer);
+      followed.timers?.delete(timer);
       if (holder.completed === completed) this.#complete(followed, node.id);
     }, PATIENCE_AFTER_ERROR);
+    followed.timers ??= new Set();
     followed.timers.add(timer);
   }
 
@@ -194,7 +200,7 @@ export class FlowCompletion {
   }
 
   #complete(followed: Followed, nodeId: string): void {
-    const holder = followed.holders.get(nodeId);
+    const holder = findHolder(followed, nodeId);
     // a node that calls `done` twice must not complete for another one
     if (!holder || holder.open <= holder.inTransit) return;
     holder.open -= 1;
@@ -208,28 +214,35 @@ export class FlowCompletion {
     // One turn later, so that a Catch or Complete node can take over.
     setImmediate(() => {
       if (followed.open > 0 || this.#byDelivery.get(followed.deliveryId) !== followed) return;
+      const { onEnd } = followed;
+      const end = endOf(followed);
       this.forget(followed.deliveryId);
-      followed.onEnd(endOf(followed));
+      onEnd?.(end);
     });
   }
 
-  #holder({ holders }: Followed, { id, node }: HandOver['destination']): Holder {
-    const known = holders.get(id);
+  #holder(followed: Followed, { id, node }: HandOver['destination']): Holder {
+    const known = findHolder(followed, id);
     if (known) return known;
     this.#hooks.watchErrorsOf(node);
     const holder = { node, inTransit: 0, open: 0, completed: 0 };
-    holders.set(id, holder);
+    followed.holders.push(holder);
     return holder;
   }
 }
 
-function fail({ failures }: Followed, node: Node, error: unknown): void {
-  failures.set(node.id, `${nameOf(node)}: ${textOf(error)}`);
+function findHolder({ holders }: Followed, nodeId: string): Holder | undefined {
+  return holders.find(({ node }) => node.id === nodeId);
+}
+
+function fail(followed: Followed, node: Node, error: unknown): void {
+  followed.failures ??= new Map();
+  followed.failures.set(node.id, `${nameOf(node)}: ${textOf(error)}`);
 }
 
 function endOf({ isCutOff, failures }: Followed): FlowEnd {
   if (isCutOff) return 'cut-off';
-  const [failure] = failures.values();
+  const [failure] = failures?.values() ?? [];
   return failure === undefined ? 'finished' : { failure };
 }
 

@@ -165,7 +165,8 @@ export class AmqpConsumer implements Subscription {
       void closeQuietly(session.channel);
       return;
     }
-    session.answers.delivered(message);
+    const { deliveryTag } = message.fields;
+    session.answers.delivered(deliveryTag);
     let verdict: Verdict | Promise<Verdict>;
     try {
       verdict = this.options.handle(toDelivery(message));
@@ -173,13 +174,13 @@ export class AmqpConsumer implements Subscription {
       verdict = this.#requeueLater(session);
     }
     if (typeof verdict === 'string') {
-      session.answers.answer(message, verdict);
+      session.answers.answer(deliveryTag, verdict);
     } else {
       void verdict
         .catch(() => this.#requeueLater(session))
         .then((decided) => {
           // a verdict about a channel that is gone concerns nobody any more
-          if (session === this.#session) session.answers.answer(message, decided);
+          if (session === this.#session) session.answers.answer(deliveryTag, decided);
         });
     }
   }

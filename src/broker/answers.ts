@@ -12,18 +12,17 @@ import type { Verdict } from './broker';
  */
 export class Answers {
   /** Delivery tags that were not answered, in the order of the deliveries. */
-  readonly #open = new Map<number, ConsumeMessage>();
+  readonly #open = new Set<number>();
   readonly #acknowledged = new Set<number>();
   #scheduled = false;
 
   constructor(private readonly channel: Channel) {}
 
-  delivered(message: ConsumeMessage): void {
-    this.#open.set(message.fields.deliveryTag, message);
+  delivered(deliveryTag: number): void {
+    this.#open.add(deliveryTag);
   }
 
-  answer(message: ConsumeMessage, verdict: Verdict): void {
-    const { deliveryTag } = message.fields;
+  answer(deliveryTag: number, verdict: Verdict): void {
     if (verdict === 'acknowledge') {
       this.#acknowledged.add(deliveryTag);
       if (this.#scheduled) return;
@@ -31,30 +30,28 @@ export class Answers {
       setImmediate(() => this.flush());
     } else {
       this.#open.delete(deliveryTag);
-      this.#send(() => this.channel.nack(message, false, verdict === 'requeue'));
+      this.#send(() => this.channel.nack(tagged(deliveryTag), false, verdict === 'requeue'));
     }
   }
 
   /** Sends the acknowledgements that are waiting. */
   flush(): void {
     this.#scheduled = false;
-    let upTo: ConsumeMessage | undefined;
-    for (const [tag, message] of this.#open) {
+    let upTo: number | undefined;
+    for (const tag of this.#open) {
       if (!this.#acknowledged.delete(tag)) break;
       this.#open.delete(tag);
-      upTo = message;
+      upTo = tag;
     }
-    if (upTo) this.#acknowledge(upTo, true);
+    if (upTo !== undefined) this.#acknowledge(upTo, true);
     for (const tag of this.#acknowledged) {
-      const message = this.#open.get(tag);
-      this.#open.delete(tag);
-      if (message) this.#acknowledge(message, false);
+      if (this.#open.delete(tag)) this.#acknowledge(tag, false);
     }
     this.#acknowledged.clear();
   }
 
-  #acknowledge(message: ConsumeMessage, allUpTo: boolean): void {
-    this.#send(() => this.channel.ack(message, allUpTo));
+  #acknowledge(deliveryTag: number, allUpTo: boolean): void {
+    this.#send(() => this.channel.ack(tagged(deliveryTag), allUpTo));
   }
 
   #send(work: () => void): void {
@@ -64,4 +61,9 @@ export class Answers {
       // The channel closed under us: unanswered, the broker gives the delivery out again.
     }
   }
+}
+
+/** amqplib asks for a whole message where it looks at nothing but the tag. */
+function tagged(deliveryTag: number): ConsumeMessage {
+  return { fields: { deliveryTag } } as ConsumeMessage;
 }

@@ -27,13 +27,13 @@ export interface OpenDelivery {
 
 interface Entry extends OpenDelivery {
   readonly group: object;
-  readonly settle: (outcome: Outcome) => void;
+  settle: (outcome: Outcome) => void;
   /** Stops whatever timer runs for it: the deadline first, later the time it is held. */
   cancelTimer: () => void;
   /** Ends the time it is held at once. */
   giveBack: (() => void) | undefined;
   decided: boolean;
-  readonly watchers: ((ending: Ending) => void)[];
+  watchers: ((ending: Ending) => void)[];
 }
 
 /** Enough to tell a late decision why it comes too late. */
@@ -145,7 +145,11 @@ export class OpenDeliveries {
       this.#entries.delete(id);
       this.#ended.set(id, ending);
     }
-    for (const { watchers } of entries) for (const watch of watchers) watch(ending);
+    for (const entry of entries) {
+      const { watchers } = entry;
+      letGo(entry);
+      for (const watch of watchers) watch(ending);
+    }
     for (const group of new Set(entries.map((entry) => entry.group))) this.#tellIdle(group);
   }
 
@@ -175,4 +179,20 @@ export class OpenDeliveries {
     this.#idleWatchers.delete(group);
     for (const tell of watchers) tell();
   }
+}
+
+/**
+ * Drops what an entry refers to that is over. A Map that many entries pass through leaves outgrown
+ * tables behind, and what those refer to (else whole messages) would live until the next full garbage
+ * collection, which then becomes half of the work.
+ */
+function letGo(entry: Entry): void {
+  entry.settle = nothing;
+  entry.cancelTimer = nothing;
+  entry.giveBack = undefined;
+  entry.watchers = [];
+}
+
+function nothing(): void {
+  // over
 }

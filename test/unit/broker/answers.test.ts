@@ -26,17 +26,13 @@ function createChannel(send: (frame: Frame) => void): Channel {
   return channel as unknown as Channel;
 }
 
-function delivery(deliveryTag: number): ConsumeMessage {
-  return { fields: { deliveryTag } } as ConsumeMessage;
-}
-
 /** Answers for a channel on which so many deliveries arrived. */
 function createAnswers(count: number) {
   const frames: Frame[] = [];
   const answers = new Answers(createChannel((frame) => frames.push(frame)));
-  for (let tag = 1; tag <= count; tag++) answers.delivered(delivery(tag));
+  for (let tag = 1; tag <= count; tag++) answers.delivered(tag);
   const answer = (verdict: Verdict, ...tags: number[]) => {
-    for (const tag of tags) answers.answer(delivery(tag), verdict);
+    for (const tag of tags) answers.answer(tag, verdict);
   };
   return { answer, answers, frames };
 }
@@ -145,12 +141,12 @@ describe('answers to the broker', () => {
         throw new Error('Channel closed');
       }),
     );
-    for (const tag of [1, 2, 3, 4]) answers.delivered(delivery(tag));
-    for (const tag of [1, 3]) answers.answer(delivery(tag), 'acknowledge');
+    for (const tag of [1, 2, 3, 4]) answers.delivered(tag);
+    for (const tag of [1, 3]) answers.answer(tag, 'acknowledge');
     answers.flush();
     assert.equal(tries, 2);
-    answers.answer(delivery(2), 'requeue');
-    answers.answer(delivery(4), 'discard');
+    answers.answer(2, 'requeue');
+    answers.answer(4, 'discard');
     assert.equal(tries, 4);
   });
 
@@ -189,12 +185,12 @@ describe('answers to the broker', () => {
             lastTag += 1;
             open.push(lastTag);
             broker.unacked.add(lastTag);
-            answers.delivered(delivery(lastTag));
+            answers.delivered(lastTag);
           }
           if (each.do === 'answer' && open.length > 0) {
             const [tag = 0] = open.splice(each.which % open.length, 1);
             decided.set(tag, each.verdict);
-            answers.answer(delivery(tag), each.verdict);
+            answers.answer(tag, each.verdict);
           }
           if (each.do === 'flush') answers.flush();
           if (each.do === 'turn') {
