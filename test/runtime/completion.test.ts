@@ -357,13 +357,39 @@ describe('an event is acknowledged when the flow has finished with it', () => {
     });
   });
 
-  it('leaves no hook behind when the topic is gone', async () => {
+  it('is acknowledged at once where that is chosen, whatever the flow does with it', async () => {
+    const last = sink({ never: true });
+    const failing = sink({ fail: 'the workshop is closed' });
+    await deployFlow([last, failing], [last, failing], { acknowledge: 'delivery' });
+    await fleet.publish(queue, eventMessages(0, 3));
+    await nodeRed.sink(last.id).waitFor(3);
+    await nodeRed.sink(failing.id).waitFor(3);
+    await counts(0, 0);
+  });
+
+  it('leaves hooks and error methods as they were when the topic is gone', async () => {
     const hooks = nodeRed.RED.hooks;
-    const last = sink();
-    await deployFlow([last], [last]);
-    assert.equal(hooks.has('onComplete'), true);
-    await nodeRed.clear();
+    let heard = 0;
+    // Node-RED waits for a handler that does not take exactly one argument
+    hooks.add('onComplete.somebody-else', (_event: unknown) => {
+      heard += 1;
+    });
+    try {
+      const last = sink();
+      await deployFlow([last], [last]);
+      await fleet.publish(queue, eventMessages(0, 1));
+      await counts(0, 0);
+      assert.equal(heard, 1);
+      const stays = nodeRed.node<SinkNode>(last.id);
+      assert.equal(Object.hasOwn(stays, 'error'), true);
+      await nodeRed.clear();
+      assert.equal(Object.hasOwn(stays, 'error'), false);
+      assert.equal(hooks.has('onComplete.somebody-else'), true);
+    } finally {
+      hooks.remove('*.somebody-else');
+    }
     assert.equal(hooks.has('onComplete'), false);
+    const last = sink();
     await deployFlow([last], [last], { acknowledge: 'delivery' });
     assert.equal(hooks.has('onComplete'), false);
   });
