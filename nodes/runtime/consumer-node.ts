@@ -42,7 +42,7 @@ export function findDelivery(RED: NodeAPI, message: NodeMessage): MessageDeliver
     id,
     decide: (outcome) => deliveries?.decide(id, outcome) ?? 'unknown',
     follow: (onEnd) => {
-      const isDone = (ending: Ending) => ending === 'acknowledged' || ending === 'discarded';
+      const isDone = (ending: Ending) => ending !== 'returned' && ending !== 'lost';
       const found = deliveries?.watch(id, (ending) => onEnd(isDone(ending))) ?? 'unknown';
       if (found === 'open' || found === 'unknown') return found;
       return isDone(found) ? 'done' : 'returned';

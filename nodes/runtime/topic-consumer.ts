@@ -95,6 +95,7 @@ export class TopicConsumer {
     this.#desk.drain();
     await withinLimit(this.#consumer.deliveries.idle(this), DRAIN_TIMEOUT);
     await subscription.close();
+    this.#consumer.deliveries.abandon(this);
     this.onState({ name: 'disconnected' });
   }
 
@@ -233,7 +234,7 @@ export class TopicConsumer {
 
   #lose(): void {
     const { completion, deliveries } = this.#consumer;
-    for (const id of deliveries.lose(this)) completion.forget(id);
+    deliveries.lose(this, (id) => completion.forget(id));
   }
 
   /** What is odd about one event is odd about thousands: each kind of remark is made once. */

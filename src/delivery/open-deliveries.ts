@@ -1,6 +1,7 @@
 /** The deliveries that are on their way through the flows, and how each of them ended. */
 import { LRUCache } from 'lru-cache';
 import type { Clock } from './clock';
+import { LostDeliveries } from './lost-deliveries';
 
 /** What the flow, or the time, decided about a delivery. */
 export type Outcome =
@@ -10,8 +11,11 @@ export type Outcome =
   /** The flow was taken away under the event: nobody failed, and it is to be given out again. */
   | { readonly kind: 'return' };
 
-/** How a delivery ended for good, as far as this process can tell. */
-export type Ending = 'acknowledged' | 'discarded' | 'returned' | 'lost';
+/**
+ * How a delivery ended for good, as far as this process can tell. `finished` = its channel was gone,
+ * so that the broker gives the event out again, but the flow has finished with it all the same.
+ */
+export type Ending = 'acknowledged' | 'discarded' | 'returned' | 'lost' | 'finished';
 
 /** What came of an attempt to decide about a delivery. */
 export type Decision = 'done' | 'unknown' | 'decided' | 'lost';
@@ -32,7 +36,7 @@ interface Entry extends OpenDelivery {
   cancelTimer: () => void;
   /** Ends the time it is held at once. */
   giveBack: (() => void) | undefined;
-  decided: boolean;
+  decided: Outcome['kind'] | undefined;
   watchers: ((ending: Ending) => void)[];
 }
 
@@ -41,10 +45,13 @@ const REMEMBERED_ENDINGS = 10_000;
 
 export class OpenDeliveries {
   readonly #entries = new Map<string, Entry>();
+  readonly #lost: LostDeliveries;
   readonly #ended = new LRUCache<string, Ending>({ max: REMEMBERED_ENDINGS });
   readonly #idleWatchers = new Map<object, (() => void)[]>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Clock) {
+    this.#lost = new LostDeliveries(clock);
+  }
 
   /**
    * A delivery begins. `group` is whoever consumes it, so that all of its deliveries can be given up
@@ -63,7 +70,7 @@ export class OpenDeliveries {
       outcome,
       settle,
       giveBack: undefined,
-      decided: false,
+      decided: undefined,
       watchers: [],
       cancelTimer: this.clock.after(deadline, () => {
         this.decide(id, { kind: 'fail', reason: explain() });
@@ -77,12 +84,13 @@ export class OpenDeliveries {
   decide(id: string, outcome: Outcome): Decision {
     const entry = this.#entries.get(id);
     if (!entry) {
+      this.#lost.decide(id, outcome.kind);
       const ending = this.#ended.get(id);
       if (ending === undefined) return 'unknown';
       return ending === 'lost' ? 'lost' : 'decided';
     }
     if (entry.decided) return 'decided';
-    entry.decided = true;
+    entry.decided = outcome.kind;
     entry.cancelTimer();
     entry.settle(outcome);
     return 'done';
@@ -129,13 +137,23 @@ export class OpenDeliveries {
   }
 
   /**
-   * The channel of these deliveries is gone: nothing that is decided about them counts any more.
-   * Returns their ids.
+   * The channel of these deliveries is gone: nothing that is decided about them counts any more. Who
+   * watches them is told when their flows have finished all the same, or a few seconds later; then
+   * `onOver` is called too.
    */
-  lose(group: object): string[] {
+  lose(group: object, onOver: (id: string) => void): void {
     const lost = [...this.#entries.values()].filter((entry) => entry.group === group);
+    const waiting = lost.map(({ id, decided, watchers }) => {
+      return { delivery: { id, group, watchers: [...watchers, () => onOver(id)] }, decided };
+    });
+    for (const entry of lost) entry.watchers = [];
     this.#end(lost, 'lost');
-    return lost.map(({ id }) => id);
+    for (const { delivery, decided } of waiting) this.#lost.add(delivery, decided);
+  }
+
+  /** Nobody can tell any more whether the flows finish with what the group has lost. */
+  abandon(group: object): void {
+    this.#lost.abandon(group);
   }
 
   /** All of them are over before anybody is told, so that nobody takes one of them for open. */

@@ -313,7 +313,7 @@ describe('an event is acknowledged when the flow has finished with it', () => {
       assert.equal(nodeRed.sink(last.id).messages.length, 2);
     });
 
-    it('lets its twin pass when the first failed', async () => {
+    it('lets its twin pass when the first was lost with its connection and does not finish', async () => {
       const last = sink({ never: true });
       const filter = eventFilter(all, [last]);
       await deployFlow([filter], [filter, last], { retryDelay: 60 });
@@ -322,8 +322,8 @@ describe('an event is acknowledged when the flow has finished with it', () => {
       await counts(0, 2);
       const [connection] = await fleet.connections();
       await fleet.broker.closeConnection(connection?.name ?? '');
-      // both are given out again; one of them is in the flow, the other one waits for it
-      await nodeRed.sink(last.id).waitFor(2);
+      // both are given out again, and wait for what the flow has; then one goes, the other one waits
+      await nodeRed.sink(last.id).waitFor(2, 20_000);
       await counts(0, 2);
       nodeRed.node<SinkNode>(last.id).finish();
       await counts(0, 0);
@@ -338,10 +338,25 @@ describe('an event is acknowledged when the flow has finished with it', () => {
       await nodeRed.sink(last.id).waitFor(3);
       const [connection] = await fleet.connections();
       await fleet.broker.closeConnection(connection?.name ?? '');
-      await nodeRed.sink(last.id).waitFor(6);
+      await nodeRed.sink(last.id).waitFor(6, 20_000);
       await counts(0, 3);
       nodeRed.node<SinkNode>(last.id).finish();
       await counts(0, 0);
+    });
+
+    it('does not come a second time when the flow finished although the connection was gone', async () => {
+      const last = sink({ never: true });
+      const twins = sink();
+      const filter = eventFilter({ ...all, duplicates: true }, [last], [twins]);
+      await deployFlow([filter], [filter, last, twins]);
+      await fleet.publish(queue, eventMessages(0, 3));
+      await nodeRed.sink(last.id).waitFor(3);
+      const [connection] = await fleet.connections();
+      await fleet.broker.closeConnection(connection?.name ?? '');
+      nodeRed.node<SinkNode>(last.id).finish();
+      await nodeRed.sink(twins.id).waitFor(3);
+      await counts(0, 0);
+      assert.equal(nodeRed.sink(last.id).messages.length, 3);
     });
 
     it('does not wait for itself when two wires lead into the filter', async () => {

@@ -241,7 +241,7 @@ describe('a delivery that is lost with its connection', () => {
   it('gets no answer and counts as nothing', async () => {
     const { answers, arrive, clock, deliveries, group, statistics } = createDesk();
     arrive('d1');
-    deliveries.lose(group);
+    deliveries.lose(group, () => undefined);
     assert.equal(deliveries.decide('d1', { kind: 'acknowledge' }), 'lost');
     await clock.pass(DEADLINE);
     assert.deepEqual(answers, []);
@@ -257,7 +257,7 @@ describe('a delivery that is lost with its connection', () => {
       createDesk();
     arrive('d1');
     await decide('d1', FAIL);
-    deliveries.lose(group);
+    deliveries.lose(group, () => undefined);
     await clock.pass(5_000);
     assert.deepEqual(answers, []);
     assert.equal(statistics.counts.retried, 0);
@@ -269,7 +269,7 @@ describe('a delivery that is lost with its connection', () => {
     const { arrive, deliveries, group, statistics } = createDesk();
     arrive('d1');
     deliveries.decide('d1', { kind: 'acknowledge' });
-    deliveries.lose(group);
+    deliveries.lose(group, () => undefined);
     await turn();
     assert.equal(statistics.counts.acknowledged, 0);
   });
@@ -279,7 +279,7 @@ describe('a delivery that is lost with its connection', () => {
     arrive('d1');
     await decide('d1', FAIL);
     deliveries.giveBack(group);
-    deliveries.lose(group);
+    deliveries.lose(group, () => undefined);
     await turn();
     assert.equal(statistics.counts.retried, 0);
   });
@@ -290,7 +290,7 @@ describe('a delivery that is lost with its connection', () => {
     desk.arrive('d1');
     await desk.decide('d1', FAIL);
     assert.equal(desk.steps.at(-1), 'gives up: the flow failed');
-    desk.deliveries.lose(desk.group);
+    desk.deliveries.lose(desk.group, () => undefined);
     await desk.finishGivingUp();
     assert.equal(desk.statistics.counts.acknowledged, 0);
   });

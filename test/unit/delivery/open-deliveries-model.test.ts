@@ -6,10 +6,13 @@ import { MovedClock, turn } from '../../support/moved-clock';
 
 /** Milliseconds that a failed delivery is held here. */
 const HOLD = 700;
+/** Milliseconds that a lost delivery's flow may still finish. */
+const GRACE = 5_000;
 
 type State =
   | { readonly name: 'open'; readonly until: number }
   | { readonly name: 'held'; readonly until: number }
+  | { readonly name: 'lost'; readonly until: number }
   | { readonly name: 'ended'; readonly ending: Ending };
 
 interface Modelled {
@@ -54,7 +57,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 40 },
 );
 
-/** What should be: a list of deliveries, each in one of three states. */
+/** What should be: a list of deliveries, each in one of four states. */
 class Model {
   readonly deliveries: Modelled[] = [];
   #now = 0;
@@ -67,7 +70,11 @@ class Model {
     const delivery = this.deliveries[which];
     if (!delivery) return 'unknown';
     const { state } = delivery;
-    if (state.name === 'ended') return state.ending === 'lost' ? 'lost' : 'decided';
+    if (state.name === 'ended') return isLost(state.ending) ? 'lost' : 'decided';
+    if (state.name === 'lost') {
+      delivery.state = ended(isHeld(kind) ? 'lost' : 'finished');
+      return 'lost';
+    }
     if (state.name === 'held') return 'decided';
     if (isHeld(kind)) delivery.state = { name: 'held', until: this.#now + HOLD };
     else delivery.state = ended(kind === 'acknowledge' ? 'acknowledged' : 'discarded');
@@ -75,7 +82,10 @@ class Model {
   }
 
   lose(of: number): void {
-    for (const delivery of this.#underWay(of)) delivery.state = ended('lost');
+    for (const delivery of this.#underWay(of)) {
+      const isDecided = delivery.state.name === 'held';
+      delivery.state = isDecided ? ended('lost') : { name: 'lost', until: this.#now + GRACE };
+    }
   }
 
   giveBack(of: number): void {
@@ -94,6 +104,7 @@ class Model {
       if (delivery.state.name === 'held' && delivery.state.until <= this.#now) {
         delivery.state = ended('returned');
       }
+      if (state.name === 'lost' && state.until <= this.#now) delivery.state = ended('lost');
     }
   }
 
@@ -107,12 +118,18 @@ class Model {
   }
 
   #underWay(of: number): Modelled[] {
-    return this.deliveries.filter(({ group, state }) => group === of && state.name !== 'ended');
+    return this.deliveries.filter(
+      ({ group, state }) => group === of && (state.name === 'open' || state.name === 'held'),
+    );
   }
 }
 
 function ended(ending: Ending): State {
   return { name: 'ended', ending };
+}
+
+function isLost(ending: Ending): boolean {
+  return ending === 'lost' || ending === 'finished';
 }
 
 function isHeld(kind: Outcome['kind']): boolean {
@@ -160,7 +177,7 @@ describe('deliveries, whatever happens in whatever order', () => {
             assert.equal(decision, model.decide(which, kind));
           }
           if (step.do === 'lose') {
-            deliveries.lose(groupOf(step.group));
+            deliveries.lose(groupOf(step.group), () => undefined);
             model.lose(step.group);
           }
           if (step.do === 'give back') {

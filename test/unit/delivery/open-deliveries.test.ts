@@ -29,6 +29,8 @@ function createDeliveries() {
   return { clock, deliveries, group, open };
 }
 
+const ignore = () => undefined;
+
 describe('a delivery on its way', () => {
   it('takes the first decision, and tells any later one that there was one', async () => {
     const { deliveries, open } = createDeliveries();
@@ -43,7 +45,7 @@ describe('a delivery on its way', () => {
   it('tells a decision after the loss of its connection that it comes too late', async () => {
     const { deliveries, group, open } = createDeliveries();
     const outcome = observe(open('a').outcome);
-    assert.deepEqual(deliveries.lose(group), ['a']);
+    deliveries.lose(group, ignore);
     assert.equal(deliveries.decide('a', ACKNOWLEDGE), 'lost');
     await turn();
     assert.equal(outcome.settled, false);
@@ -133,7 +135,7 @@ describe('a delivery on its way', () => {
     open('a');
     deliveries.decide('a', FAIL);
     const held = observe(deliveries.hold('a', 5_000));
-    deliveries.lose(group);
+    deliveries.lose(group, ignore);
     assert.equal(clock.pending, 0);
     await clock.pass(5_000);
     deliveries.giveBack(group);
@@ -164,7 +166,7 @@ describe('a delivery on its way', () => {
 });
 
 describe('the deliveries of one topic', () => {
-  it('are lost together when its channel is gone; those of other topics go on', () => {
+  it('are lost together when its channel is gone; those of other topics go on', async () => {
     const { clock, deliveries, group, open } = createDeliveries();
     const other = {};
     open('a');
@@ -172,11 +174,49 @@ describe('the deliveries of one topic', () => {
     open('c');
     const heard: string[] = [];
     for (const id of ['a', 'b', 'c']) deliveries.watch(id, (ending) => heard.push(id + ending));
-    assert.deepEqual(deliveries.lose(group), ['a', 'c']);
+    const over: string[] = [];
+    deliveries.lose(group, (id) => over.push(id));
+    assert.deepEqual(heard, []);
+    await clock.pass(5_000);
     assert.deepEqual(heard, ['alost', 'clost']);
+    assert.deepEqual(over, ['a', 'c']);
     assert.deepEqual([deliveries.count(group), deliveries.count(other)], [0, 1]);
     assert.equal(deliveries.decide('b', ACKNOWLEDGE), 'done');
-    assert.deepEqual(deliveries.lose(group), []);
+    deliveries.lose(group, ignore);
+    assert.equal(clock.pending, 0);
+  });
+
+  it('that are lost are done with when their flows finish all the same, and not when they fail', async () => {
+    const { clock, deliveries, group, open } = createDeliveries();
+    const heard: string[] = [];
+    for (const id of ['decided', 'finishes', 'fails', 'hangs']) {
+      open(id);
+      deliveries.watch(id, (ending) => heard.push(`${id}: ${ending}`));
+    }
+    deliveries.decide('decided', ACKNOWLEDGE);
+    deliveries.lose(group, ignore);
+    assert.deepEqual(heard, ['decided: finished']);
+    assert.equal(deliveries.watch('finishes', ignore), 'lost');
+    assert.equal(deliveries.decide('finishes', ACKNOWLEDGE), 'lost');
+    assert.equal(deliveries.decide('fails', FAIL), 'lost');
+    await clock.pass(5_000);
+    assert.deepEqual(heard, [
+      'decided: finished',
+      'finishes: finished',
+      'fails: lost',
+      'hangs: lost',
+    ]);
+    assert.equal(clock.pending, 0);
+  });
+
+  it('that are lost are waited for no longer when nobody can tell any more', () => {
+    const { clock, deliveries, group, open } = createDeliveries();
+    const heard: Ending[] = [];
+    open('a');
+    deliveries.watch('a', (ending) => heard.push(ending));
+    deliveries.lose(group, ignore);
+    deliveries.abandon(group);
+    assert.deepEqual(heard, ['lost']);
     assert.equal(clock.pending, 0);
   });
 
@@ -223,7 +263,7 @@ describe('the deliveries of one topic', () => {
     const { deliveries, group, open } = createDeliveries();
     open('a');
     const idle = observe(deliveries.idle(group));
-    deliveries.lose(group);
+    deliveries.lose(group, ignore);
     await turn();
     assert.ok(idle.settled);
   });
