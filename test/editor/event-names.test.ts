@@ -166,13 +166,10 @@ describe('the forms, which know events by name', function () {
       await editor().page.evaluate((text) => {
         monaco.editor.getEditors().at(-1)?.setValue(text);
       }, text);
-      await editor().page.waitForFunction(
-        (length) => {
-          const field = document.querySelector('#node-config-input-schemas');
-          return field instanceof HTMLTextAreaElement && field.value.length === length;
-        },
-        text.length,
-      );
+      await editor().page.waitForFunction((length) => {
+        const field = document.querySelector('#node-config-input-schemas');
+        return field instanceof HTMLTextAreaElement && field.value.length === length;
+      }, text.length);
     }
 
     function shownSchemas(): Promise<string> {
