@@ -206,7 +206,7 @@ function compile(ajv: Ajv2020, schema: AnySchema): Check {
       );
     }
     throw new BrokenSchema(
-      error instanceof RangeError ? 'it has too many parts in each other' : messageOf(error),
+      error instanceof RangeError ? 'it has too many parts' : messageOf(error),
     );
   }
 }
