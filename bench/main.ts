@@ -3,10 +3,11 @@ import { requireFromNodeRed } from '../test/support/node-red-home';
 import { Arena } from './arena';
 import type { ProcessOptions } from './contestant-process';
 import { contestants, handOver, plainFlow, yardstick } from './contestants';
-import { type Judgement, judgeMemory, judgeRatio } from './demands';
+import { type Judgement, judgeMemory, judgeRatio, judgeValidation } from './demands';
 import { type BenchOptions, parseOptions, UsageError, usage } from './options';
 import { cpuIn, describeMachine, memoryTable, rateIn, rateTable, ratioOf } from './report';
 import { takeTurns, watchMemory } from './runner';
+import { measureValidation } from './validation';
 
 /** Somebody has had enough, which is no fault that a stack would explain. */
 class Interruption extends Error {}
@@ -42,7 +43,8 @@ async function bench(
 ): Promise<Judgement[]> {
   const { version } = requireFromNodeRed()('./package.json') as { version: string };
   console.log(describeMachine(version, await arena.brokerVersion()));
-  const judgements = [await benchRates(arena, options, processes)];
+  const judgements = [judgeValidation(measureValidation())];
+  judgements.push(await benchRates(arena, options, processes));
   if (options.memoryEvents > 0 || options.check) {
     judgements.push(await benchMemory(arena, options, processes));
   }
