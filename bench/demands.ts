@@ -2,6 +2,10 @@
 import { remembered } from './contestants/flow';
 import type { MemorySample } from './meter';
 import { slope } from './statistics';
+import type { ValidationCost } from './validation';
+
+/** Microseconds for an event of about 1 kB. */
+const maxValidation = 3;
 
 /** Of the yardstick's rate. */
 const minRatio = 0.8;
@@ -34,6 +38,17 @@ export function judgeBackPressure(mostUnacked: number, prefetch: number): Judgem
   return {
     met,
     text: `On their way at once: ${mostUnacked} events; ${prefetch} are allowed: ${met ? 'kept' : 'EXCEEDED'}.`,
+  };
+}
+
+export function judgeValidation({ size, reading, builtIn, own, worst }: ValidationCost): Judgement {
+  const met = builtIn <= maxValidation;
+  return {
+    met,
+    text:
+      `Checking data: +${builtIn.toFixed(2)} µs (worst round ${worst.toFixed(2)}) for an event of ${size.toFixed(0)} bytes, ` +
+      `which is read in ${reading.toFixed(2)} µs; a user's own schema: +${own.toFixed(2)} µs; ` +
+      `at most ${maxValidation} are demanded of the built-in ones: ${met ? 'reached' : 'MISSED'}.`,
   };
 }
 

@@ -4,10 +4,17 @@ import { Arena } from './arena';
 import type { Contestant } from './contestant';
 import type { ProcessOptions } from './contestant-process';
 import { contestants, handOver, plainFlow, slowFlow, yardstick } from './contestants';
-import { type Judgement, judgeBackPressure, judgeMemory, judgeRatio } from './demands';
+import {
+  type Judgement,
+  judgeBackPressure,
+  judgeMemory,
+  judgeRatio,
+  judgeValidation,
+} from './demands';
 import { type BenchOptions, parseOptions, UsageError, usage } from './options';
 import { cpuIn, describeMachine, memoryTable, rateIn, rateTable, ratioOf } from './report';
 import { takeTurns, watchMemory } from './runner';
+import { measureValidation } from './validation';
 
 /** The default of invers-topic-in: what a user's slow flow has. */
 const SLOW_PREFETCH = 50;
@@ -46,7 +53,8 @@ async function bench(
 ): Promise<Judgement[]> {
   const { version } = requireFromNodeRed()('./package.json') as { version: string };
   console.log(describeMachine(version, await arena.brokerVersion()));
-  const judgements = [await benchRates(arena, options, processes)];
+  const judgements = [judgeValidation(measureValidation())];
+  judgements.push(await benchRates(arena, options, processes));
   if (options.memoryEvents > 0 || options.check) {
     judgements.push(...(await benchMemory(arena, plainFlow, options, processes)));
   }

@@ -1,6 +1,7 @@
 /** The form of `invers-consumer`: which broker, and the credentials that FleetControl shows for one event consumer. */
 import { prepareForm, showProblems } from './editor/form';
 import type { EditorNode } from './editor/red';
+import { closeSchemaEditor, openSchemaEditor, schemas } from './editor/schema-field';
 import { hostName, number, oneOf, onlyIf, shownValue, text } from './editor/validators';
 
 /** The environments in the select. Which rows belong to which one stands in the form, as `data-environment`. */
@@ -15,6 +16,14 @@ interface ConsumerProperties {
   useTls: boolean;
   tls: string;
   heartbeat: number | string;
+  schemas: string;
+  schemaDirectory: string;
+}
+
+const SCHEMAS = '#node-config-input-schemas';
+
+function closeEditor(): void {
+  closeSchemaEditor($(SCHEMAS));
 }
 
 function isCustom(node: EditorNode): boolean {
@@ -52,6 +61,11 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
       value: 30,
       validate: number({ min: 1, max: 600 }, 'invers-consumer.problem.heartbeat'),
     },
+    schemas: {
+      value: '',
+      validate: schemas('invers-consumer.problem.schemas'),
+    },
+    schemaDirectory: { value: '' },
   },
   credentials: {
     username: {
@@ -85,6 +99,10 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
       });
     });
     environment.trigger('change');
+    openSchemaEditor($(SCHEMAS), 'invers-consumer-schemas-editor');
     showProblems(this, 'node-config-input');
   },
+  oneditsave: closeEditor,
+  oneditcancel: closeEditor,
+  oneditdelete: closeEditor,
 });

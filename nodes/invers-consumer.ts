@@ -7,6 +7,7 @@ import { systemClock } from '../src/delivery/clock';
 import { OpenDeliveries } from '../src/delivery/open-deliveries';
 import { withinLimit } from '../src/within-limit';
 import type { ConsumerNode } from './runtime/consumer-node';
+import { consumerSchemas, type SchemasConfig } from './runtime/consumer-schemas';
 import {
   type ConsumerConfig,
   type ConsumerCredentials,
@@ -19,7 +20,7 @@ import { FlowCompletion } from './runtime/flow-completion';
 const TOPICS_TIMEOUT = 13_000;
 
 const initialize: NodeInitializer = (RED) => {
-  function InversConsumer(this: ConsumerNode, config: ConsumerConfig): void {
+  function InversConsumer(this: ConsumerNode, config: ConsumerConfig & SchemasConfig): void {
     RED.nodes.createNode(this, config);
     let broker: Broker | undefined;
     let problem: string | undefined;
@@ -33,6 +34,7 @@ const initialize: NodeInitializer = (RED) => {
     const parts = {
       deliveries: new OpenDeliveries(systemClock),
       completion: new FlowCompletion(RED, `invers-${this.id}`),
+      schemas: consumerSchemas(RED, this, config),
     };
     Object.assign(this, parts);
     this.subscribe = (options) => broker?.subscribe(options) ?? refuse(options, problem);

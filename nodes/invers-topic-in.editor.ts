@@ -1,5 +1,7 @@
 /** The form of `invers-topic-in`: which queue of which consumer, and what becomes of its events. */
+import { TOPIC_NAMES } from '../src/events/catalogue';
 import { fillInDefaults, keepStoredChoice, prepareForm, showProblems } from './editor/form';
+import { offerNames } from './editor/names';
 import { FIRST_NEW_KEY, portMap } from './editor/ports';
 import type { EditorNode } from './editor/red';
 import { configNode, number, oneOf, onlyIf, shownValue, text } from './editor/validators';
@@ -39,6 +41,7 @@ function followed(range: { min: number; max: number }, message: string) {
   });
 }
 
+const KNOWN_CHECK = oneOf(['schema', 'envelope'], 'invers-topic-in.problem.validate');
 const KNOWN_CHOICE = oneOf(ACKNOWLEDGE, 'invers-topic-in.problem.acknowledge');
 
 RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
@@ -83,8 +86,12 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
       value: 5,
       validate: followed({ min: 1, max: 300 }, 'invers-topic-in.problem.retry-delay'),
     },
-    // Stored so that a flow keeps what it was built for; there is only one choice, hence no field.
-    validate: { value: 'envelope' },
+    validate: {
+      value: 'schema',
+      validate(value, options) {
+        return value === undefined || KNOWN_CHECK.call(this, value, options);
+      },
+    },
     control: { value: false },
     // The editor draws as many ports as stand here; they follow `control`.
     inputs: { value: 0 },
@@ -121,6 +128,9 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
       topic.attr('placeholder', String(queue.val() || placeholder));
     });
 
+    offerNames(topic, TOPIC_NAMES);
+
+    keepStoredChoice($('#node-input-validate'), this.validate);
     const acknowledge = $('#node-input-acknowledge');
     keepStoredChoice(acknowledge, this.acknowledge);
     acknowledge.on('change', () => {

@@ -26,6 +26,7 @@ const STYLE = `
 .invers-form .invers-lead {
   max-width: 613px; margin-bottom: 8px; font-size: 12px; line-height: 1.4; color: var(--red-ui-secondary-text-color);
 }
+.invers-form .invers-code { height: 180px; max-width: 613px; }
 .invers-form .invers-routes { margin-bottom: 12px; }
 .invers-form .invers-routes .invers-problem { margin-left: 0; max-width: none; }
 .invers-form .invers-route, .invers-form .invers-route-header {

@@ -49,11 +49,24 @@ export interface NodeDefinition<Stored extends object, Node = EditorNode & Store
   labelStyle?: (this: Node) => string;
   oneditprepare?: (this: Node) => void;
   oneditsave?: (this: Node) => void;
+  oneditcancel?: (this: Node) => void;
+  oneditdelete?: (this: Node) => void;
   oneditresize?: (this: Node, size: { width: number; height: number }) => void;
+}
+
+/** The editor for code that Node-RED has: Monaco, or Ace where a user chose it. */
+export interface CodeEditor {
+  getValue(): string;
+  getSession(): { on(event: 'change', listener: () => void): void };
+  destroy(): void;
 }
 
 interface Editor {
   _: Translate;
+  editor: {
+    /** Takes the place of the element with this id. */
+    createEditor(options: { id: string; mode: string; value: string }): CodeEditor;
+  };
   nodes: {
     registerType<Stored extends object>(type: string, definition: NodeDefinition<Stored>): void;
     getType(type: string): NodeDefinition<Record<string, unknown>> | undefined;
@@ -68,4 +81,11 @@ interface Editor {
 
 declare global {
   const RED: Editor;
+  interface JQuery {
+    /** Node-RED's own widget: shows what `search` answers, and puts in what is chosen. */
+    autoComplete(options: {
+      search: (typed: string) => { value: string; label: string }[];
+      minLength: number;
+    }): JQuery;
+  }
 }

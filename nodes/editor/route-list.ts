@@ -1,5 +1,7 @@
 /** The list of routes in the filter's form: rows to add, sort and delete, by mouse and by keyboard. */
+import { EVENT_TYPE_NAMES } from '../../src/events/catalogue';
 import { showProblem } from './form';
+import { offerNames } from './names';
 import type { Translate } from './red';
 import { formatList, parseList, parseVersions, routeProblems, type StoredRoute } from './routes';
 
@@ -112,6 +114,7 @@ function buildRow(row: JQuery, route: StoredRoute, key: number, translate: Trans
     .attr('title', translate('invers-event-filter.label.route-port'))
     .appendTo(row);
   addField('name', route.name);
+  offerNames(row.find('.invers-route-types'), EVENT_TYPE_NAMES);
   row
     .siblings('.red-ui-editableList-item-remove')
     .attr('aria-label', translate('invers-event-filter.button.delete'));

@@ -2,6 +2,7 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { Subscription, SubscriptionOptions } from '../../src/broker/broker';
 import type { Decision, Ending, OpenDeliveries, Outcome } from '../../src/delivery/open-deliveries';
+import type { SchemaSet } from '../../src/events/schema-set';
 import type { Following } from '../../src/filter/event-filter';
 import { ConfigError } from './config';
 import type { ConsumerCredentials } from './consumer-settings';
@@ -12,6 +13,8 @@ export interface ConsumerNode extends Node<ConsumerCredentials> {
   readonly deliveries: OpenDeliveries;
   /** Tells when a flow has finished with an event. */
   readonly completion: FlowCompletion;
+  /** What the events of all topics are held against. */
+  readonly schemas: SchemaSet;
   /** Shares the consumer's one connection; it opens with the first subscription. */
   subscribe(options: SubscriptionOptions): Subscription;
 }

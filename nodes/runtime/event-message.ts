@@ -36,16 +36,19 @@ export function eventMessage(
   topic: string,
   { data, metadata }: InversEvent,
   delivery: DeliveryInfo,
+  schema: string | null,
 ): NodeMessage {
-  return { topic, payload: data, metadata, delivery, schema: null };
+  return { topic, payload: data, metadata, delivery, schema };
 }
 
 export function invalidMessage(
   topic: string,
-  { payload, metadata, code, message }: InvalidEvent,
+  { payload, metadata, code, message, details }: InvalidEvent,
   delivery: DeliveryInfo,
 ): NodeMessage {
-  return { topic, payload, metadata, delivery, schema: null, error: { code, message } };
+  const schema = details?.schema ?? null;
+  const error = { code, message, ...(details && { details }) };
+  return { topic, payload, metadata, delivery, schema, error };
 }
 
 /** Quorum queues count the deliveries before this one; other queues do not. */
@@ -59,9 +62,10 @@ export function exhaustedMessage(
   topic: string,
   event: InversEvent,
   delivery: DeliveryInfo,
+  schema: string | null,
   reason: string,
 ): NodeMessage {
   const message = `The flow failed at this event ${delivery.attempt} times, the last time because: ${reason}`;
   const error = { code: 'attempts-exhausted', message, details: { reason } };
-  return { ...eventMessage(topic, event, delivery), error };
+  return { ...eventMessage(topic, event, delivery, schema), error };
 }

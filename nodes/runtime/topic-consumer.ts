@@ -17,6 +17,7 @@ import {
   exhaustedMessage,
   invalidMessage,
 } from './event-message';
+import { EventReader } from './event-reader';
 import type { FlowEnd } from './flow-completion';
 import { createSeldom } from './seldom';
 import type { TopicInSettings } from './topic-settings';
@@ -36,6 +37,7 @@ export class TopicConsumer {
   readonly #attempts: Attempts;
   readonly #desk: DeliveryDesk;
   readonly #consumer: ConsumerNode;
+  readonly #reader: EventReader;
   readonly #remarks = new Set<Remark['code']>();
   readonly #warnOfFailure: (text: string) => void;
   #subscription: Subscription | undefined;
@@ -53,7 +55,10 @@ export class TopicConsumer {
     this.#consumer = findConsumer(RED, consumerId);
     const { maxAttempts, retryDelay, deadline } = settings;
     this.#attempts = new Attempts({ maxAttempts, delay: retryDelay });
-    const { deliveries } = this.#consumer;
+    const { deliveries, schemas } = this.#consumer;
+    this.#reader = new EventReader(settings.validate === 'schema' ? schemas : undefined, (text) =>
+      node.warn(text),
+    );
     this.#desk = new DeliveryDesk(this, deliveries, this.#attempts, this.statistics, deadline);
     this.#warnOfFailure = createSeldom((text) => node.warn(text));
     if (this.#followsFlows) this.#consumer.completion.use();
@@ -110,6 +115,11 @@ export class TopicConsumer {
     return this.#consumer.deliveries.count(this);
   }
 
+  /** Events of a known type that were not held against a schema. */
+  get unchecked(): number {
+    return this.#reader.unchecked;
+  }
+
   /** The event that is on its way for longest: since when (milliseconds since 1970), and where. */
   get oldest(): { since: number; heldBy: string[] } | undefined {
     const oldest = this.#consumer.deliveries.oldest(this);
@@ -124,27 +134,28 @@ export class TopicConsumer {
     this.statistics.received(delivery.redelivered);
     const { topic, queue, acknowledge } = this.settings;
     const consumer = this.#consumer.id;
-    const parsed = parseEvent(delivery.body, delivery.properties);
+    const parsed = this.#reader.read(delivery);
     if ('invalid' in parsed) {
       const info = deliveryInfo(delivery, { consumer, queue, attempt: 1 });
       return this.#handleUnusable(info, invalidMessage(topic, parsed.invalid, info));
     }
-    const { event, remark } = parsed;
+    const { event, remark, schema } = parsed;
     if (remark) this.#remarkOnce(remark);
     const attempt = this.#attempts.number(event.metadata.id, countedByBroker(delivery));
     const info = deliveryInfo(delivery, { consumer, queue, attempt });
-    const message = eventMessage(topic, event, info);
+    const message = eventMessage(topic, event, info, schema);
     if (acknowledge === 'delivery') {
       this.node.send([message, null]);
       return this.#acknowledged();
     }
-    return this.#seeThrough(info, event, delivery, message);
+    return this.#seeThrough(info, event, schema, delivery, message);
   }
 
   /** Modes `completion` and `manual`: the answer comes when the flow, or the time, has decided. */
   #seeThrough(
     info: DeliveryInfo,
     event: InversEvent,
+    schema: string | null,
     delivery: Delivery,
     message: NodeMessage,
   ): Promise<Verdict> {
@@ -171,7 +182,7 @@ export class TopicConsumer {
           // the flow may have changed the first message, so the event is read once more
           const again = parseEvent(delivery.body, delivery.properties);
           const read = 'event' in again ? again.event : event;
-          return this.#putOut(info, exhaustedMessage(topic, read, info, reason));
+          return this.#putOut(info, exhaustedMessage(topic, read, info, schema, reason));
         },
       },
     );

@@ -26,7 +26,8 @@ export interface TopicInSettings {
   readonly maxAttempts: number;
   /** milliseconds before the second attempt */
   readonly retryDelay: number;
-  readonly validate: 'envelope';
+  /** `schema`: data too, against the schema known for its type and major version. */
+  readonly validate: 'schema' | 'envelope';
   /** An input for actions and an output for reports. */
   readonly control: boolean;
 }
@@ -55,7 +56,7 @@ export function topicInSettings(config: TopicInConfig): TopicInSettings {
     deadline: SECOND * wholeNumber('Deadline', config.deadline, DEADLINE, 300),
     maxAttempts: wholeNumber('Attempts', config.maxAttempts, ATTEMPTS, 5),
     retryDelay: SECOND * wholeNumber('Retry delay', config.retryDelay, RETRY_DELAY, 5),
-    validate: oneOf('Check', config.validate, ['envelope'], 'envelope'),
+    validate: oneOf('Check', config.validate, ['schema', 'envelope'], 'schema'),
     control: flag(config.control, false),
   };
 }

@@ -126,9 +126,12 @@ export class TopicWatch {
       });
       return { ...status, fill: 'yellow', text, state: 'stalled' };
     }
-    if (inFlight === 0 && this.#rate < 0.1) return status;
+    const { unchecked } = this.topic;
+    if (inFlight === 0 && this.#rate < 0.1 && unchecked === 0) return status;
     const rate = this.#rate < 10 ? this.#rate.toFixed(1) : Math.round(this.#rate);
-    return { ...status, text: `${rate}/s · ${inFlight} ${this.#translate('in-flight')}` };
+    const counts = `${rate}/s · ${inFlight} ${this.#translate('in-flight')}`;
+    if (unchecked === 0) return { ...status, text: counts };
+    return { ...status, text: `${counts} · ${this.#translate('unchecked', { count: unchecked })}` };
   }
 
   /** Milliseconds that nothing was acknowledged although the flow has all that the prefetch allows. */

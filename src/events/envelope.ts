@@ -1,23 +1,11 @@
 /** From the bytes of a message to an INVERS event, or to the reason why it is none. */
 import { isUtf8 } from 'node:buffer';
+import type { EventMetadata } from './event-types.generated';
+import { type Problem, sentence, shown } from './problem';
 
-/** Metadata of every event; some event types add more. Source: INVERS documentation, "Event format". */
-export interface EventMetadata {
-  /** unique per event, meant for telling duplicates (looks like a ULID) */
-  readonly id: string;
-  /** the event type, in PascalCase */
-  readonly type: string;
-  /** major version of the event type's schema */
-  readonly schema_major_version: number;
-  /** ISO 8601, UTC */
-  readonly occurred_at: string;
-  /** the call that caused the event, where one did; documented as always there, tolerated missing */
-  readonly flow_id?: string | null;
-  readonly [property: string]: unknown;
-}
-
+/** Source: INVERS documentation, "Event format". */
 export interface InversEvent {
-  readonly metadata: EventMetadata;
+  readonly metadata: Readonly<EventMetadata>;
   readonly data: Record<string, unknown>;
 }
 
@@ -30,17 +18,24 @@ export interface MessageProperties {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-export type InvalidCode = 'not-json' | 'no-envelope' | 'too-large' | 'too-deep';
+export type InvalidCode = 'not-json' | 'no-envelope' | 'schema' | 'too-large' | 'too-deep';
 
 /** A message that is no usable event, with as much of it as could be read. */
 export interface InvalidEvent {
   readonly code: InvalidCode;
   /** one sentence for a user: what is wrong, with which value */
   readonly message: string;
+  /** the same in pieces, where one property is to blame */
+  readonly details?: ProblemDetails;
   /** the body as text, or as a Buffer of its own where it is not UTF-8 */
   readonly payload: string | Buffer;
   /** from the body where it could be read, else from the message's properties */
   readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export interface ProblemDetails extends Problem {
+  /** what the event was held against, for the code `schema` */
+  readonly schema?: string;
 }
 
 export interface Remark {
@@ -72,10 +67,16 @@ export function parseEvent(
   properties: MessageProperties,
   limits: EnvelopeLimits = ENVELOPE_LIMITS,
 ): ParsedEvent {
-  const invalid = (code: InvalidCode, message: string, metadata?: unknown): ParsedEvent => ({
+  const invalid = (
+    code: InvalidCode,
+    reason: string | Problem,
+    metadata?: unknown,
+  ): ParsedEvent => ({
     invalid: {
       code,
-      message,
+      ...(typeof reason === 'string'
+        ? { message: reason }
+        : { message: sentence(reason), details: reason }),
       payload: readable(body),
       metadata: isObject(metadata) ? metadata : metadataOf(properties),
     },
@@ -113,8 +114,8 @@ export function parseEvent(
   };
 }
 
-/** The first thing that keeps `content` from being `{ metadata, data }`, as a sentence. */
-function envelopeProblem(content: unknown): string | undefined {
+/** The first thing that keeps `content` from being `{ metadata, data }`, if anything. */
+function envelopeProblem(content: unknown): Problem | undefined {
   if (!isObject(content)) return expected('the message', 'an object', content);
   const { metadata, data } = content;
   if (!isObject(metadata)) return expected('metadata', 'an object', metadata);
@@ -166,7 +167,7 @@ function metadataOf(properties: MessageProperties): Record<string, unknown> {
 }
 
 /** A copy that can outlive the buffer it came in. */
-function readable(body: Buffer): string | Buffer {
+export function readable(body: Buffer): string | Buffer {
   return isUtf8(body) ? body.toString('utf8') : Buffer.from(body);
 }
 
@@ -214,13 +215,6 @@ function isInstant(text: string): boolean {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
-function expected(path: string, what: string, found: unknown): string {
-  return found === undefined
-    ? `${path} is missing; expected ${what}.`
-    : `${path} is ${shown(found)}; expected ${what}.`;
-}
-
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+function expected(path: string, expectation: string, found: unknown): Problem {
+  return { path, found: shown(found), expected: expectation };
 }

@@ -146,6 +146,8 @@ describe('the form of invers-consumer', function () {
       useTls: false,
       tls: '',
       heartbeat: '10',
+      schemas: '',
+      schemaDirectory: '',
     });
   });
 

@@ -40,6 +40,8 @@ describe('the palette', function () {
       useTls: true,
       tls: '',
       heartbeat: 30,
+      schemas: '',
+      schemaDirectory: '',
     });
     assert.deepEqual(await defaults('invers-topic-in'), {
       name: '',
@@ -51,7 +53,7 @@ describe('the palette', function () {
       deadline: 300,
       maxAttempts: 5,
       retryDelay: 5,
-      validate: 'envelope',
+      validate: 'schema',
       control: false,
       inputs: 0,
       outputs: 2,

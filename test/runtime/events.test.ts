@@ -62,7 +62,10 @@ describe('receiving events', () => {
     assert.equal(first.topic, 'VehicleStateRecorded');
     assert.deepEqual(first.payload, { vehicle_id: 'AB12C', n: 0 });
     assert.deepEqual(first.metadata, eventOf({ id: eventId(0), extra: { kept: true } }).metadata);
-    assert.equal(first.schema, null);
+    assert.deepEqual(
+      messages.map(({ schema }) => schema),
+      ['VehicleStateRecorded@2', 'VehicleChanged', 'TripEnded', 'SmokeDetected', null],
+    );
     const { id, received_at: receivedAt, ...delivery } = first.delivery;
     assert.deepEqual(delivery, { consumer: consumer.id, queue, redelivered: false, attempt: 1 });
     assert.match(String(id), /^[0-9a-f-]{36}$/);

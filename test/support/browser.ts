@@ -127,7 +127,9 @@ export class Editor {
     readonly page: Page,
     private readonly url: string,
   ) {
-    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('pageerror', (error) => {
+      if (!isBackgroundWork(error)) this.complaints.push(String(error));
+    });
     page.on('console', (message) => {
       if (isComplaint(message)) this.complaints.push(message.text());
     });
@@ -295,6 +297,11 @@ export class Editor {
     await this.page.screenshot({ path: file });
     console.error(`      screenshot: ${file}`);
   }
+}
+
+/** Monaco, the code editor, still looks at a text in the background when its form was closed quickly. */
+function isBackgroundWork({ message }: Error): boolean {
+  return message.startsWith('Model is disposed!');
 }
 
 /** The editor logs what goes wrong in a form as plain text too. */

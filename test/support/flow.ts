@@ -59,6 +59,8 @@ export function consumer({ username, password, ...properties }: ConsumerProperti
     useTls: false,
     tls: '',
     heartbeat: 30,
+    schemas: '',
+    schemaDirectory: '',
     credentials: { username: username ?? 'guest', password: password ?? 'guest' },
     ...properties,
   });
@@ -81,7 +83,7 @@ export function topicIn(properties: TopicInProperties, ...outputs: Output[]): Fl
       deadline: 300,
       maxAttempts: 5,
       retryDelay: 5,
-      validate: 'envelope',
+      validate: 'schema',
       control: false,
       ...rest,
     },

@@ -167,18 +167,14 @@ describe('reading an event', () => {
 
   it('reads back every event that can be written as JSON', () => {
     fc.assert(
-      fc.property(
-        fc.dictionary(
-          fc.string().filter((key) => key !== '__proto__'),
-          fc.jsonValue({ maxDepth: 10 }),
-        ),
-        (data) => {
-          const sent = JSON.parse(JSON.stringify({ metadata: eventOf().metadata, data }));
-          const parsed = parse(JSON.stringify(sent));
-          assert.ok('event' in parsed);
-          assert.deepEqual(parsed.event, sent);
-        },
-      ),
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 10 })), (data) => {
+        // what is left out, wherever it stands
+        fc.pre(!JSON.stringify(data).includes('__proto__'));
+        const sent = JSON.parse(JSON.stringify({ metadata: eventOf().metadata, data }));
+        const parsed = parse(JSON.stringify(sent));
+        assert.ok('event' in parsed);
+        assert.deepEqual(parsed.event, sent);
+      }),
     );
   });
 });

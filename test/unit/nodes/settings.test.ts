@@ -116,7 +116,7 @@ describe('the settings of a topic', () => {
       deadline: 300_000,
       maxAttempts: 5,
       retryDelay: 5_000,
-      validate: 'envelope',
+      validate: 'schema',
       control: false,
     });
     assert.equal(topicInSettings({ ...DEF, queue: 'q1', topic: 'Trip (v2)' }).topic, 'Trip (v2)');
@@ -129,6 +129,10 @@ describe('the settings of a topic', () => {
     refuses(
       () => topicInSettings({ ...DEF, queue: 'q', acknowledge: 'never' }),
       /^Acknowledge is "never": choose completion or delivery or manual\.$/,
+    );
+    refuses(
+      () => topicInSettings({ ...DEF, queue: 'q', validate: 'twice' }),
+      /^Check is "twice": choose schema or envelope\.$/,
     );
   });
 

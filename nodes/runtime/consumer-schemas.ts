@@ -1,0 +1,29 @@
+/** The schemas of an invers-consumer: the built-in ones, and those that its form names. */
+import path from 'node:path';
+import type { Node, NodeAPI } from 'node-red';
+import { loadOwnSchemas } from '../../src/events/own-schemas';
+import { SchemaSet } from '../../src/events/schema-set';
+import { optionalText } from './config';
+
+/** What an invers-consumer stores of schemas. */
+export interface SchemasConfig {
+  /** JSON: an object from `<type>@<major>` to its schema. */
+  readonly schemas?: string;
+  /** A folder of files `<type>@<major>.json`; relative to the user directory. */
+  readonly schemaDirectory?: string;
+}
+
+/** Reports each schema that cannot be used as an error of the node; the others work. */
+export function consumerSchemas(RED: NodeAPI, node: Node, config: SchemasConfig): SchemaSet {
+  const folder = optionalText(config.schemaDirectory);
+  const { schemas, troubles } = loadOwnSchemas(
+    optionalText(config.schemas),
+    folder && path.resolve(RED.settings.userDir ?? '.', folder),
+  );
+  for (const trouble of troubles) node.error(trouble);
+  return new SchemaSet(schemas, (key, reason) => {
+    node.error(
+      `The schema ${key} is switched off until the next deploy, and its events pass unchecked: ${reason}.`,
+    );
+  });
+}

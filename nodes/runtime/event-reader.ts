@@ -1,0 +1,47 @@
+/** Reads what one topic delivers, and tells of events that could not be held against a schema. */
+import type { Delivery } from '../../src/broker/broker';
+import { type ReadEvent, readEvent } from '../../src/events/read-event';
+import type { SchemaSet } from '../../src/events/schema-set';
+
+/** A queue has few types and versions; the bound only matters for one that invents them. */
+const TOLD = 100;
+
+export class EventReader {
+  readonly #told = new Set<string>();
+  #unchecked = 0;
+
+  /** Without `schemas` only the envelope is looked at. `warn` is called once for each version of a type. */
+  constructor(
+    private readonly schemas: SchemaSet | undefined,
+    private readonly warn: (text: string) => void,
+  ) {}
+
+  /** Events of a known type that passed unchecked: its schema is for other versions, or was switched off. */
+  get unchecked(): number {
+    return this.#unchecked;
+  }
+
+  read({ body, properties }: Delivery): ReadEvent {
+    const read = readEvent(body, properties, this.schemas);
+    if ('invalid' in read || read.unchecked === undefined || read.unchecked === 'type') return read;
+    this.#unchecked += 1;
+    // what switched a schema off was said by the consumer
+    if (read.unchecked === 'version') this.#tellOnce(read.event.metadata);
+    return read;
+  }
+
+  #tellOnce({
+    type,
+    schema_major_version: version,
+  }: {
+    type: string;
+    schema_major_version: number;
+  }) {
+    const key = `${type}@${version}`;
+    if (this.#told.has(key) || this.#told.size >= TOLD) return;
+    this.#told.add(key);
+    this.warn(
+      `${JSON.stringify(type)} comes in major version ${version}, which is not known: its events pass unchecked. Give the consumer a schema ${key}, if you want them checked. Said once.`,
+    );
+  }
+}

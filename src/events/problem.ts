@@ -1,0 +1,44 @@
+/** What is wrong with an event: where, what was found there, and what was expected. */
+
+export interface Problem {
+  /** As in JavaScript: `data.reasons[0]` */
+  readonly path: string;
+  /** In short, undefined where there is nothing. */
+  readonly found: string | undefined;
+  /** In words. */
+  readonly expected: string;
+}
+
+/** The longest text or JSON that an error repeats: enough to recognise it, too little to be a copy of the event. */
+const SHOWN = 60;
+
+/** One sentence for a user. */
+export function sentence({ path, found, expected }: Problem): string {
+  return found === undefined
+    ? `${path} is missing; expected ${expected}.`
+    : `${path} is ${found}; expected ${expected}.`;
+}
+
+/** A value in short, `undefined` as undefined. */
+export function shown(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  // Only as much is written as is shown: the value may be as large as an event.
+  if (typeof value === 'string') return shortened(JSON.stringify(value.slice(0, SHOWN + 1)));
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) {
+    return Object.keys(value).length === 0 ? '{}' : 'an object';
+  }
+  return shortened(String(value));
+}
+
+function shortened(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+}
+
+/** A path with one more step: `.name`, `["odd name"]` or `[0]`. */
+export function step(path: string, key: string | number): string {
+  if (typeof key === 'number') return `${path}[${key}]`;
+  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key)
+    ? `${path}.${shortened(key)}`
+    : `${path}[${shortened(JSON.stringify(key.slice(0, SHOWN + 1)))}]`;
+}
