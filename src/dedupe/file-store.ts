@@ -100,10 +100,13 @@ export class FileStore implements DedupeStore {
       this.#lock = DirectoryLock.acquire(directory);
       const log = new IdLog(directory, IdLog.segmentLines(maxEntries));
       recorded.clear();
-      log.load((key, time) => {
-        recorded.add(key, time);
-        return recorded.tail - 1;
-      });
+      log.load(
+        (count) => recorded.expect(count),
+        (key, time) => {
+          recorded.add(key, time);
+          return recorded.tail - 1;
+        },
+      );
       this.#log = log;
     } catch (error) {
       this.#letGo();

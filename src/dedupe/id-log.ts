@@ -9,6 +9,8 @@ const DIGIT_0 = 0x30;
 /** Up to the year 33658. */
 const TIME_DIGITS = 15;
 const FEWEST_LINES = 1_024;
+/** Bytes of a line with one of INVERS' ids. */
+const USUAL_LINE = 41;
 
 interface Segment {
   readonly file: string;
@@ -38,14 +40,19 @@ export class IdLog {
     return Math.max(FEWEST_LINES, Math.ceil(maxEntries / 8));
   }
 
-  /** Reads every line, oldest first; `add` returns the number that its key got. */
-  load(add: (key: string, time: number) => number): void {
+  /**
+   * Reads every line, oldest first; `add` returns the number that its key got. `expect` is told
+   * before how many there may be.
+   */
+  load(expect: (count: number) => void, add: (key: string, time: number) => number): void {
     const names = fs.readdirSync(this.directory).filter((name) => /^seen-\d+\.log$/.test(name));
     const numbered = names.map((name) => ({ name, number: Number(/\d+/.exec(name)?.[0]) }));
     numbered.sort((one, other) => one.number - other.number);
+    const files = numbered.map(({ name }) => path.join(this.directory, name));
+    const size = files.reduce((sum, file) => sum + fs.statSync(file).size, 0);
+    expect(Math.ceil(size / USUAL_LINE));
     let next = 0;
-    for (const { name, number } of numbered) {
-      const file = path.join(this.directory, name);
+    for (const [index, file] of files.entries()) {
       let first: number | undefined;
       this.#lines = 0;
       this.#size = readLines(fs.readFileSync(file), (key, time) => {
@@ -54,7 +61,7 @@ export class IdLog {
         next = added + 1;
         this.#lines += 1;
       });
-      this.#nextName = number + 1;
+      this.#nextName = (numbered[index]?.number ?? 0) + 1;
       this.#segments.push({ file, first: first ?? next });
     }
     const last = this.#segments.at(-1);

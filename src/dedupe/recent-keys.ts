@@ -77,10 +77,14 @@ export class RecentKeys {
 
   /** As the newest; an older record of this key is forgotten. */
   add(key: string, time: number): void {
-    this.#remove(this.#find(key));
-    if (this.#tail - this.#head === this.#capacity) {
-      if (this.#capacity === this.maxEntries) this.#dropOldest();
-      else this.#resize(Math.min(this.#capacity * 2, this.maxEntries));
+    const hash = this.#hash(key);
+    let place = this.#find(key, hash);
+    const isFull = this.#tail - this.#head === this.#capacity;
+    if (isFull || this.#table[place] !== 0) {
+      this.#remove(place);
+      if (isFull && this.#capacity === this.maxEntries) this.#dropOldest();
+      else if (isFull) this.#resize(Math.min(this.#capacity * 2, this.maxEntries));
+      place = this.#find(key, hash);
     }
     const slot = this.#slotOf(this.#tail);
     const offset = slot * RECORD_SIZE;
@@ -90,8 +94,14 @@ export class RecentKeys {
     for (let index = 0; index < key.length; index++) {
       this.#bytes[offset + KEY + index] = key.charCodeAt(index);
     }
+    this.#table[place] = (hash & ~SLOT_MASK) | (slot + 1);
     this.#tail += 1;
-    this.#enter(slot);
+  }
+
+  /** So many keys are about to be added: room is made once. */
+  expect(count: number): void {
+    const wanted = Math.min(this.#tail - this.#head + count, this.maxEntries);
+    if (wanted > this.#capacity) this.#resize(wanted);
   }
 
   /** Forgets the oldest keys up to the first one that is not older. */
@@ -134,10 +144,7 @@ export class RecentKeys {
   }
 
   /** Where in the table the key stands, or would have to. */
-  #find(key: string): number {
-    let hash = this.seed;
-    for (let index = 0; index < key.length; index++) hash = step(hash, key.charCodeAt(index));
-    hash = finish(hash);
+  #find(key: string, hash = this.#hash(key)): number {
     let place = hash & this.#tableMask;
     for (;;) {
       const entry = this.#table[place] ?? 0;
@@ -156,6 +163,12 @@ export class RecentKeys {
       if (this.#bytes[offset + KEY + index] !== key.charCodeAt(index)) return false;
     }
     return true;
+  }
+
+  #hash(key: string): number {
+    let hash = this.seed;
+    for (let index = 0; index < key.length; index++) hash = step(hash, key.charCodeAt(index));
+    return finish(hash);
   }
 
   #hashOf(slot: number): number {

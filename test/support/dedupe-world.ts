@@ -33,6 +33,8 @@ export class World {
   readonly #processes: { dedupe: Dedupe; asker: object }[] = [];
   #published = new Set<string>();
   #ids = 0;
+  /** What was wrong with a decision that nobody waited for. */
+  #failure: unknown;
 
   constructor(
     private readonly clock: MovedClock,
@@ -64,8 +66,11 @@ export class World {
       cancelDeadline: this.clock.after(DEADLINE, () => this.#end(delivery, false)),
     };
     this.#deliveries.add(delivery);
-    void this.#decide(delivery);
+    this.#decide(delivery).catch((error: unknown) => {
+      this.#failure ??= error;
+    });
     await turn();
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** The flow finishes with one of the events it has, in good or in bad. */
@@ -100,6 +105,7 @@ export class World {
         if (state === 'in the flow') await this.finish(0, true);
       }
       await this.clock.pass(1_000);
+      if (this.#failure !== undefined) throw this.#failure;
     }
     const lost = [...this.#published].filter((key) => !this.successes.some((s) => s.key === key));
     assert.deepEqual(lost, []);

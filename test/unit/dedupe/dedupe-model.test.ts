@@ -24,7 +24,11 @@ const publish = fc.record({
   times: fc.integer({ min: 1, max: 3 }),
 });
 const deliver = fc.record({ do: fc.constant('deliver' as const), process });
-const finish = fc.record({ do: fc.constant('finish' as const), which: fc.nat(9), isDone: fc.boolean() });
+const finish = fc.record({
+  do: fc.constant('finish' as const),
+  which: fc.nat(9),
+  isDone: fc.boolean(),
+});
 const crash = fc.record({ do: fc.constant('crash' as const), process });
 const pass = fc.record({
   do: fc.constant('pass' as const),

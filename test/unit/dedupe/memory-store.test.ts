@@ -113,34 +113,39 @@ describe('the table of recent keys', () => {
     // few different keys of any length, so that they meet in the table and come again
     const key = fc.string({ minLength: 1, maxLength: 3, unit: fc.constantFrom('x', 'y', 'z') });
     fc.assert(
-      fc.property(fc.array(key, { maxLength: 200 }), fc.integer(), fc.nat(20), (keys, seed, max) => {
-        const recent = new RecentKeys(max + 1, seed);
-        let model: { key: string; time: number; count: number }[] = [];
-        for (const [time, each] of keys.entries()) {
-          const known = model.find((entry) => entry.key === each);
-          if (known && time % 3 > 0) {
-            known.count += 1;
-            const { time: firstSeenAt, count } = known;
-            assert.deepEqual(recent.seeAgain(each, 0), { firstSeenAt, count });
-          } else {
-            recent.add(each, time);
-            const others = model.filter((entry) => entry !== known);
-            model = [...others, { key: each, time, count: 1 }];
-            // a key that was added anew leaves its old place empty until its turn comes
-            const before = model.length;
-            model = model.filter((entry) => recent.timeOf(entry.key) !== undefined);
-            if (model.length < before) assert.equal(recent.tail - recent.head, max + 1);
+      fc.property(
+        fc.array(key, { maxLength: 200 }),
+        fc.integer(),
+        fc.nat(20),
+        (keys, seed, max) => {
+          const recent = new RecentKeys(max + 1, seed);
+          let model: { key: string; time: number; count: number }[] = [];
+          for (const [time, each] of keys.entries()) {
+            const known = model.find((entry) => entry.key === each);
+            if (known && time % 3 > 0) {
+              known.count += 1;
+              const { time: firstSeenAt, count } = known;
+              assert.deepEqual(recent.seeAgain(each, 0), { firstSeenAt, count });
+            } else {
+              recent.add(each, time);
+              const others = model.filter((entry) => entry !== known);
+              model = [...others, { key: each, time, count: 1 }];
+              // a key that was added anew leaves its old place empty until its turn comes
+              const before = model.length;
+              model = model.filter((entry) => recent.timeOf(entry.key) !== undefined);
+              if (model.length < before) assert.equal(recent.tail - recent.head, max + 1);
+            }
+            for (const entry of model) assert.equal(recent.timeOf(entry.key), entry.time);
+            const kept = Array.from({ length: recent.tail - recent.head }, (_, index) =>
+              recent.at(recent.head + index),
+            ).filter((entry) => entry !== undefined);
+            assert.deepEqual(
+              kept,
+              model.map(({ key: name, time: at }) => ({ key: name, time: at })),
+            );
           }
-          for (const entry of model) assert.equal(recent.timeOf(entry.key), entry.time);
-          const kept = Array.from({ length: recent.tail - recent.head }, (_, index) =>
-            recent.at(recent.head + index),
-          ).filter((entry) => entry !== undefined);
-          assert.deepEqual(
-            kept,
-            model.map(({ key: name, time: at }) => ({ key: name, time: at })),
-          );
-        }
-      }),
+        },
+      ),
     );
   });
 });

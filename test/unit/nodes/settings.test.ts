@@ -149,6 +149,7 @@ describe('the settings of an event filter', () => {
       dedupe: {
         key: 'metadata.id',
         keyType: 'msg',
+        store: '',
         window: 72 * 3_600_000,
         maxEntries: 100_000,
         duplicates: false,
