@@ -3,7 +3,7 @@ import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import type { LaterDecision } from '../src/filter/event-filter';
 import { type Decision, EventFilter } from '../src/filter/event-filter';
 import { InOrder } from '../src/in-order';
-import { findDelivery } from './runtime/consumer-node';
+import { findDelivery, type MessageDelivery } from './runtime/consumer-node';
 import { CounterStatus } from './runtime/counter-status';
 import {
   type EventFilterConfig,
@@ -17,6 +17,12 @@ import { openDedupe, type SharedDedupe } from './runtime/store-node';
 type Send = (messages: (NodeMessage | null)[]) => void;
 /** Resolves when the message was sent on; a plain return says that it was. */
 type InputHandler = (message: NodeMessage, send: Send) => void | Promise<void>;
+
+/** Nobody has decided about such an event: it must come again rather than count as finished. */
+const STOPPED = {
+  kind: 'fail',
+  reason: 'the event filter was stopped while the event waited for its twin',
+} as const;
 
 const initialize: NodeInitializer = (RED) => {
   function InversEventFilter(this: Node, config: EventFilterConfig): void {
@@ -70,9 +76,12 @@ function createHandler(
     if (!shared) done();
   });
 
-  const decide = (message: NodeMessage, key: string | undefined) => {
+  const decide = (
+    message: NodeMessage,
+    delivery: MessageDelivery | undefined,
+    key: string | undefined,
+  ) => {
     const metadata = message['metadata'] as Record<string, unknown> | null | undefined;
-    const delivery = findDelivery(RED, message);
     return filter.decide({
       type: metadata?.['type'],
       majorVersion: metadata?.['schema_major_version'],
@@ -84,14 +93,8 @@ function createHandler(
     });
   };
 
-  const apply = (decision: Decision, message: NodeMessage, send: Send): void => {
-    const { output, seenBefore, cancelled } = decision;
+  const apply = ({ output, seenBefore }: Decision, message: NodeMessage, send: Send): void => {
     status.changed();
-    if (cancelled) {
-      // Nobody has decided about it: it must come again rather than count as finished.
-      const reason = 'the event filter was stopped while the event waited for its twin';
-      findDelivery(RED, message)?.decide({ kind: 'fail', reason });
-    }
     if (output === undefined) return;
     if (seenBefore) {
       message['duplicate'] = {
@@ -111,10 +114,15 @@ function createHandler(
   const answered = new InOrder();
   return (message, send) => {
     if (message['reset'] === true) return shared?.dedupe.forget();
+    // found now: when a deploy stops the nodes, the consumer may be gone before the filter
+    const delivery = findDelivery(RED, message);
     return asked.run(readKey(message), (key) =>
-      answered.run(decide(message, key), (decision: Decision | LaterDecision) => {
+      answered.run(decide(message, delivery, key), (decision: Decision | LaterDecision) => {
         if (!('later' in decision)) return apply(decision, message, send);
-        return decision.later.then((made) => apply(made, message, send));
+        return decision.later.then((made) => {
+          if (made.cancelled) delivery?.decide(STOPPED);
+          apply(made, message, send);
+        });
       }),
     );
   };

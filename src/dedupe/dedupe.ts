@@ -86,10 +86,9 @@ export class Dedupe {
   admit(arrival: Arrival): Admission | Waiting | Promise<Admission | Waiting> {
     const key = storeKey(arrival.key);
     const run = this.#runs.get(key);
-    if (run && (run.owner !== arrival.owner || !run.isPassed)) return this.#waitFor(run, arrival);
-    const known = run ?? this.#ended.get(key);
-    if (known?.owner === arrival.owner) return this.#admitCopy(known, arrival.asker);
-    return this.#begin(key, arrival);
+    const own = run?.owner === arrival.owner ? run : this.#ended.get(key);
+    if (own?.owner === arrival.owner && own.isPassed) return this.#admitCopy(own, arrival.asker);
+    return run ? this.#waitFor(run, arrival) : this.#begin(key, arrival);
   }
 
   /** Another filter that the same delivery comes to lets it pass; this one lets it pass once. */
