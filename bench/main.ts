@@ -3,6 +3,7 @@ import { requireFromNodeRed } from '../test/support/node-red-home';
 import { Arena } from './arena';
 import type { ProcessOptions } from './contestant-process';
 import { contestants, handOver, plainFlow, yardstick } from './contestants';
+import { benchDedupe } from './dedupe';
 import { type Judgement, judgeMemory, judgeRatio } from './demands';
 import { type BenchOptions, parseOptions, UsageError, usage } from './options';
 import { cpuIn, describeMachine, memoryTable, rateIn, rateTable, ratioOf } from './report';
@@ -22,9 +23,10 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => interruption.abort(new Interruption(`Stopped by ${signal}.`)));
   }
-  const processes: ProcessOptions = { signal: interruption.signal, cpuProf: options.cpuProf };
+  const processes = { signal: interruption.signal, cpuProf: options.cpuProf };
   const arena = await Arena.open();
   try {
+    if (options.dedupe) return await benchDedupe(arena, options, processes);
     const judgements = await bench(arena, options, processes);
     if (options.check && judgements.some(({ met }) => !met)) process.exitCode = 1;
   } catch (error) {

@@ -69,6 +69,8 @@ RED.nodes.registerType<StoreProperties>('invers-dedupe-store', {
       $('[data-backend]').each(function () {
         $(this).toggle(String($(this).attr('data-backend')).split(' ').includes(shown));
       });
+      const hint = BACKENDS.includes(shown) ? this._(`invers-dedupe-store.hint.${shown}`) : '';
+      $('#invers-dedupe-store-backend-hint').text(hint);
     });
     showProblems(this, 'node-config-input');
     backend.trigger('change');

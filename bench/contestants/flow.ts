@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {
   consumer,
+  dedupeStore,
   eventFilter,
   type FlowNode,
   node,
@@ -22,6 +23,8 @@ export interface FlowVariant {
   readonly name: string;
   readonly topicIn?: Properties;
   readonly eventFilter?: Properties;
+  /** An invers-dedupe-store that the filter names; without it, the filter has a memory of its own. */
+  readonly store?: Properties;
 }
 
 export function flow(variant: FlowVariant): Contestant {
@@ -44,8 +47,10 @@ function flowFor(job: Job, variant: FlowVariant): FlowNode[] {
   const { port, vhost, username, password, queue, prefetch } = job;
   const broker = consumer({ port, vhost, username, password });
   const sinks = eventTypes.map(() => node('bench-sink'));
+  const stores = variant.store ? [dedupeStore(variant.store)] : [];
   const filter = eventFilter(
     {
+      store: stores[0]?.id ?? '',
       routes: eventTypes.map((type) => ({ name: '', types: [type], majorVersions: [] })),
       other: false,
       maxEntries: remembered,
@@ -54,7 +59,7 @@ function flowFor(job: Job, variant: FlowVariant): FlowNode[] {
     ...sinks.map((sink) => [sink]),
   );
   const topic = topicIn({ consumer: broker, queue, prefetch, ...variant.topicIn }, [filter], []);
-  return tab([broker, topic, filter, ...sinks]);
+  return tab([broker, ...stores, topic, filter, ...sinks]);
 }
 
 /** As Node-RED keeps it: credentials apart from the rest. */

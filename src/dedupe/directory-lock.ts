@@ -44,6 +44,8 @@ export class DirectoryLock {
 
   /** A sign of life. False when the directory has been taken over. */
   beat(): boolean {
+    // somebody has tidied up
+    if (!fs.existsSync(this.#file)) return this.#create();
     if (this.#read().holder?.token !== this.#holder.token) return false;
     const now = new Date();
     fs.utimesSync(this.#file, now, now);
@@ -61,6 +63,8 @@ export class DirectoryLock {
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      // a full disk has room for the name, but not for what stands in the file
+      fs.rmSync(this.#file, { force: true });
       throw error;
     }
   }

@@ -22,7 +22,7 @@ export interface FileStoreOptions {
   readonly random?: () => number;
 }
 
-/** Milliseconds until a directory that was refused is asked for again. */
+/** Milliseconds until a directory that could not be opened is tried again. */
 const OPEN_AGAIN = 5_000;
 /** Milliseconds until a disk that could not be written is tried again. */
 const WRITE_AGAIN = 1_000;
@@ -87,7 +87,9 @@ export class FileStore implements DedupeStore {
 
   #demandOpen(): void {
     if (!this.#log && !this.#closed) this.#open();
-    if (!this.#log) throw new StoreAway(`The directory ${this.options.directory} is not open.`);
+    if (this.#health === 'refused' || this.#closed) {
+      throw new StoreAway(`The directory ${this.options.directory} is not open.`);
+    }
   }
 
   #open(): void {
@@ -99,6 +101,7 @@ export class FileStore implements DedupeStore {
       fs.mkdirSync(directory, { recursive: true });
       this.#lock = DirectoryLock.acquire(directory);
       const log = new IdLog(directory, IdLog.segmentLines(maxEntries));
+      const unwritten = this.#unwritten(Number.POSITIVE_INFINITY);
       recorded.clear();
       log.load(
         (count) => recorded.expect(count),
@@ -108,32 +111,40 @@ export class FileStore implements DedupeStore {
         },
       );
       this.#log = log;
+      this.#written = recorded.tail;
+      for (const { key, time } of unwritten) recorded.add(key, time);
     } catch (error) {
       this.#letGo();
-      this.#tell('refused', explain(directory, error as Error));
+      if (error instanceof DirectoryTaken) this.#tell('refused', error.message);
+      else this.#cannotWrite(error as Error);
       return;
     }
-    this.#written = recorded.tail;
     this.#beat();
     this.#tell('working', `The event ids in ${directory} are in use again.`);
+  }
+
+  /** What the log has not got yet, the oldest first, so many at most. */
+  #unwritten(count: number): { key: string; time: number }[] {
+    const { recorded } = this.#memory;
+    const keys: { key: string; time: number }[] = [];
+    const end = Math.min(recorded.tail, this.#written + count);
+    for (let number = this.#written; number < end; number++) {
+      const entry = recorded.at(number);
+      if (entry) keys.push(entry);
+    }
+    return keys;
   }
 
   /** Everything the log has not got yet: one key, or what a full disk had not taken. */
   #write(): void {
     const { clock, directory } = this.options;
     const { recorded } = this.#memory;
-    if (clock.now() < this.#writeAgainAt) return;
     this.#written = Math.max(this.#written, recorded.head);
+    if (!this.#log || clock.now() < this.#writeAgainAt) return;
     try {
       while (this.#written < recorded.tail) {
-        const next = Math.min(recorded.tail, this.#written + BATCH);
-        const keys: { key: string; time: number }[] = [];
-        for (let number = this.#written; number < next; number++) {
-          const entry = recorded.at(number);
-          if (entry) keys.push(entry);
-        }
-        this.#log?.append(keys, this.#written, recorded.head);
-        this.#written = next;
+        this.#log.append(this.#unwritten(BATCH), this.#written, recorded.head);
+        this.#written = Math.min(recorded.tail, this.#written + BATCH);
       }
       this.#writeAgainAt = 0;
       this.#syncSoon();
@@ -199,9 +210,4 @@ export class FileStore implements DedupeStore {
     this.#health = state;
     this.options.tell({ state, message });
   }
-}
-
-function explain(directory: string, error: Error): string {
-  if (error instanceof DirectoryTaken) return error.message;
-  return `The directory ${directory} cannot be used (${error.message}). Until it can, events pass unchecked: check that it exists and that Node-RED may write there.`;
 }

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
+import { createClient } from '@redis/client';
 import { type Certificates, certificates, writeCertificates } from './certificates.js';
 import { freePorts } from './ports.js';
 
@@ -110,6 +111,15 @@ export class Redis {
 
   thaw(): void {
     this.#server?.kill('SIGCONT');
+  }
+
+  /** Everything it remembers. */
+  async forget(): Promise<void> {
+    const { password } = this.options;
+    const client = createClient({ url: this.url, ...(password === undefined ? {} : { password }) });
+    await client.connect();
+    await client.flushAll();
+    client.destroy();
   }
 
   async dispose(): Promise<void> {

@@ -158,6 +158,29 @@ describe('remembering ids in files', function () {
     assert.equal(known(open(), 0, 3_011), 3_011);
   });
 
+  it('begins in memory where the disk is full, and joins what was there when it can', async () => {
+    const before = open();
+    record(before, 0, 10);
+    before.close();
+    const full = mock.method(fs, 'writeFileSync', () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    });
+    const store = open();
+    record(store, 10, 20);
+    assert.equal(known(store, 10, 20), 10);
+    assert.deepEqual(
+      health.map(({ state }) => state),
+      ['memory-only'],
+    );
+    full.mock.restore();
+    await clock.pass(5_000);
+    record(store, 20, 21);
+    assert.equal(health.at(-1)?.state, 'working');
+    assert.equal(known(store, 0, 21), 21);
+    store.close();
+    assert.equal(known(open(), 0, 21), 21);
+  });
+
   describe('one process at a time', () => {
     const lockFile = () => path.join(directory, 'seen.lock');
 
