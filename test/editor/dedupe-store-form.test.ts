@@ -41,7 +41,7 @@ describe('the form of invers-dedupe-store', function () {
       }
       const hint = editor().form.locator('#invers-dedupe-store-backend-hint');
       assert.ok(await hint.isVisible(), backend);
-      hints.add(await hint.innerText());
+      hints.add((await hint.textContent()) ?? '');
     }
     assert.equal(hints.size, 3);
     await editor().cancel();
