@@ -4,6 +4,7 @@ import { Arena } from './arena';
 import type { Contestant } from './contestant';
 import type { ProcessOptions } from './contestant-process';
 import { contestants, handOver, plainFlow, slowFlow, yardstick } from './contestants';
+import { benchDedupe } from './dedupe';
 import {
   type Judgement,
   judgeBackPressure,
@@ -33,9 +34,10 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => interruption.abort(new Interruption(`Stopped by ${signal}.`)));
   }
-  const processes: ProcessOptions = { signal: interruption.signal, cpuProf: options.cpuProf };
+  const processes = { signal: interruption.signal, cpuProf: options.cpuProf };
   const arena = await Arena.open();
   try {
+    if (options.dedupe) return await benchDedupe(arena, options, processes);
     const judgements = await bench(arena, options, processes);
     if (options.check && judgements.some(({ met }) => !met)) process.exitCode = 1;
   } catch (error) {

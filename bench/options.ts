@@ -15,6 +15,8 @@ export interface BenchOptions {
   readonly check: boolean;
   /** A folder for profiles of what the contestants spend their time on. */
   readonly cpuProf: string | undefined;
+  /** Only what remembering event ids costs. */
+  readonly dedupe: boolean;
 }
 
 export const usage = `npm run bench -- [options]
@@ -24,6 +26,7 @@ export const usage = `npm run bench -- [options]
   --memory-events <n>   events of the run that watches the memory, 0 to leave it out (500000)
   --slow-events <n>     events of a run with a flow that is ten times slower than its queue (0)
   --quick               2 rounds of 5000 events, no memory: shows that it works, and no more
+  --dedupe              only what remembering event ids costs, in memory, in files and in Redis
   --check               fail where what is demanded is not reached
   --cpu-prof <folder>   write a CPU profile of each contestant's process; the figures are worse then`;
 
@@ -48,6 +51,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     memoryEvents: number('memory-events', values['memory-events'], quick ? 0 : 500_000, 0),
     slowEvents: number('slow-events', values['slow-events'], 0, 0),
     check,
+    dedupe: values.dedupe,
     cpuProf: values['cpu-prof'],
   };
 }
@@ -64,6 +68,7 @@ function parse(args: readonly string[]) {
         'slow-events': { type: 'string' },
         'cpu-prof': { type: 'string' },
         quick: { type: 'boolean', default: false },
+        dedupe: { type: 'boolean', default: false },
         check: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

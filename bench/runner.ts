@@ -17,7 +17,11 @@ export async function takeTurns(
   task: Task,
   rounds: number,
   options: ProcessOptions,
-  onMeasured: (round: number, contestant: Contestant, measurement: Measurement) => void,
+  onMeasured: (
+    round: number,
+    contestant: Contestant,
+    measurement: Measurement,
+  ) => void | Promise<void>,
 ): Promise<Result[]> {
   const results = contestants.map((contestant) => ({
     contestant,
@@ -27,7 +31,7 @@ export async function takeTurns(
     for (const { contestant, measurements } of results) {
       const measurement = await arena.measureOnFullQueue(contestant, task, options);
       measurements.push(measurement);
-      onMeasured(round, contestant, measurement);
+      await onMeasured(round, contestant, measurement);
     }
   }
   return results;

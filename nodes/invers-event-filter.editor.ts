@@ -11,6 +11,7 @@ interface EventFilterProperties {
   routes: StoredRoute[];
   other: boolean;
   dedupe: boolean;
+  store: string;
   key: string;
   keyType: string;
   windowHours: number | string;
@@ -23,6 +24,12 @@ type EventFilterNode = EditorNode & EventFilterProperties;
 
 function dedupes(node: EditorNode): boolean {
   return shownValue(node, 'dedupe') === true;
+}
+
+/** Nothing chosen is `_ADD_` in the editor's select. */
+function hasStore(node: EditorNode): boolean {
+  const store = shownValue(node, 'store');
+  return Boolean(store) && store !== '_ADD_';
 }
 
 /** A filter that lets nothing out is a mistake; what is wrong with single rows stands in them. */
@@ -53,6 +60,11 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
     },
     other: { value: true },
     dedupe: { value: true },
+    store: {
+      value: '',
+      type: 'invers-dedupe-store',
+      required: false,
+    },
     key: {
       value: 'metadata.id',
       validate: onlyIf(dedupes, function (value, _options) {
@@ -81,7 +93,7 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
     maxEntries: {
       value: 100000,
       validate: onlyIf(
-        dedupes,
+        (node) => dedupes(node) && !hasStore(node),
         number({ min: 1, max: 10_000_000 }, 'invers-event-filter.problem.max-entries'),
       ),
     },
@@ -140,6 +152,12 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
     dedupe.on('change', () => {
       $('#invers-event-filter-dedupe').toggle(dedupe.prop('checked') === true);
     });
+    const store = $('#node-input-store');
+    const showOwnMemory = (): void => {
+      $('#invers-event-filter-own-memory').toggle(!hasStore(this));
+    };
+    store.on('change', showOwnMemory);
+    showOwnMemory();
     for (const checkbox of [other, dedupe, duplicates]) checkbox.on('change', outputsChanged);
     outputsChanged();
     showProblems(this, 'node-input');

@@ -1,8 +1,9 @@
-/** Splits events by type over its outputs and lets each event through once. */
+/** Splits events by type over its outputs, and lets each through once. */
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
-import { MemoryStore } from '../src/dedupe/memory-store';
+import type { LaterDecision } from '../src/filter/event-filter';
 import { type Decision, EventFilter } from '../src/filter/event-filter';
-import { findDelivery } from './runtime/consumer-node';
+import { InOrder } from '../src/in-order';
+import { findDelivery, type MessageDelivery } from './runtime/consumer-node';
 import { CounterStatus } from './runtime/counter-status';
 import {
   type EventFilterConfig,
@@ -11,10 +12,14 @@ import {
 } from './runtime/filter-settings';
 import { createKeyReader } from './runtime/message-key';
 import { invalidStatus } from './runtime/status';
+import { openDedupe, type SharedDedupe } from './runtime/store-node';
 
 type Send = (messages: (NodeMessage | null)[]) => void;
 /** Resolves when the message was sent on; a plain return says that it was. */
 type InputHandler = (message: NodeMessage, send: Send) => void | Promise<void>;
+
+/** Nobody has decided about such an event: it must come again rather than count as finished. */
+const STOPPED = { kind: 'return' } as const;
 
 const initialize: NodeInitializer = (RED) => {
   function InversEventFilter(this: Node, config: EventFilterConfig): void {
@@ -48,32 +53,41 @@ const initialize: NodeInitializer = (RED) => {
 function createHandler(
   RED: NodeAPI,
   node: Node,
-  { routes, other, dedupe }: EventFilterSettings,
+  { routes, other, dedupe: once }: EventFilterSettings,
 ): InputHandler {
+  const shared = once && openDedupe(RED, once);
   const filter = new EventFilter({
     routes,
     other,
-    store: dedupe && new MemoryStore(dedupe),
-    duplicates: dedupe?.duplicates ?? false,
+    dedupe: shared?.dedupe,
+    window: once?.window ?? 0,
+    duplicates: once?.duplicates ?? false,
   });
-  const status = new CounterStatus(node, () => describeCounts(RED, filter));
+  const status = new CounterStatus(node, () => describe(RED, filter, shared));
+  const stopWatching = shared?.watch(() => status.changed());
   node.on('close', (_removed: boolean, done: () => void) => {
+    stopWatching?.();
     status.close();
-    done();
+    filter.close();
+    shared?.leave().then(done, done);
+    if (!shared) done();
   });
 
-  const pass = (message: NodeMessage, key: string | undefined, send: Send) => {
+  const decide = (
+    message: NodeMessage,
+    delivery: MessageDelivery | undefined,
+    key: string | undefined,
+  ) => {
     const metadata = message['metadata'] as Record<string, unknown> | null | undefined;
-    const delivery = findDelivery(RED, message);
-    const decision = filter.decide({
+    return filter.decide({
       type: metadata?.['type'],
       majorVersion: metadata?.['schema_major_version'],
       key,
-      deliveryId: delivery?.id,
+      // without a delivery, copies of one message are recognised by what Node-RED calls it
+      owner: delivery?.id ?? String(message._msgid),
+      deadline: delivery?.deadline(),
       follow: (onEnd) => delivery?.follow(onEnd) ?? 'unknown',
     });
-    if (decision instanceof Promise) return decision.then((made) => apply(made, message, send));
-    return apply(decision, message, send);
   };
 
   const apply = ({ output, seenBefore }: Decision, message: NodeMessage, send: Send): void => {
@@ -90,33 +104,37 @@ function createHandler(
     send(outputs);
   };
 
-  const readKey = dedupe ? createKeyReader(RED, node, dedupe) : () => undefined;
-  // JSONata answers later, and in an order of its own: the queue's order is kept
-  let previous: Promise<unknown> = Promise.resolve();
+  const readKey = once ? createKeyReader(RED, node, once) : () => undefined;
+  // JSONata and Redis answer later, in an order of their own: the queue's order is kept. Only a twin
+  // that waits for the first one does not keep back those behind it.
+  const asked = new InOrder();
+  const answered = new InOrder();
   return (message, send) => {
-    if (message['reset'] === true) return filter.reset();
-    const key = readKey(message);
-    if (!(key instanceof Promise)) return pass(message, key, send);
-    // a twin that waits for the first one must not keep back those behind it
-    let passed: void | Promise<void>;
-    previous = Promise.all([key, previous]).then(([known]) => {
-      passed = pass(message, known, send);
-    });
-    const sent = previous.then(() => passed);
-    previous = previous.catch(() => undefined);
-    return sent;
+    if (message['reset'] === true) return shared?.dedupe.forget();
+    // found now: when a deploy stops the nodes, the consumer may be gone before the filter
+    const delivery = findDelivery(RED, message);
+    return asked.run(readKey(message), (key) =>
+      answered.run(decide(message, delivery, key), (decision: Decision | LaterDecision) => {
+        if (!('later' in decision)) return apply(decision, message, send);
+        return decision.later.then((made) => {
+          if (made.cancelled) delivery?.decide(STOPPED);
+          apply(made, message, send);
+        });
+      }),
+    );
   };
 }
 
 /** `1,204 passed · 31 duplicates`, and what else there was to count. */
-function describeCounts(RED: NodeAPI, { counts }: EventFilter): string {
-  return (['passed', 'duplicates', 'withoutKey', 'dropped'] as const)
+function describe(RED: NodeAPI, { counts }: EventFilter, shared: SharedDedupe | undefined) {
+  const text = (name: string): string => RED._(`invers-event-filter.status.${name}`);
+  const parts = (['passed', 'duplicates', 'withoutKey', 'unchecked', 'dropped'] as const)
     .filter((name) => name === 'passed' || counts[name] > 0)
-    .map(
-      (name) =>
-        `${counts[name].toLocaleString('en')} ${RED._(`invers-event-filter.status.${name}`)}`,
-    )
-    .join(' · ');
+    .map((name) => `${counts[name].toLocaleString('en')} ${text(name)}`);
+  const { state = 'working' } = shared?.health ?? {};
+  if (state === 'working') return { fill: 'grey', shape: 'dot', text: parts.join(' · ') } as const;
+  const shape = state === 'memory-only' ? 'dot' : 'ring';
+  return { fill: 'yellow', shape, text: [text(state), ...parts].join(' · ') } as const;
 }
 
 export = initialize;

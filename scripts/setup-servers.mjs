@@ -21,6 +21,13 @@ const SERVERS = [
     brew: 'rabbitmq',
   },
   {
+    name: 'Redis',
+    programs: ['redis-server', '/opt/homebrew/bin/redis-server', '/usr/local/bin/redis-server'],
+    debian: 'redis-server',
+    ubuntu: 'redis-server',
+    brew: 'redis',
+  },
+  {
     name: 'Chromium',
     programs: [
       'chromium',

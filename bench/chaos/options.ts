@@ -4,39 +4,62 @@ import { UsageError } from '../options';
 import type { ChaosPlan } from './run';
 
 export const usage = `npm run chaos -- [options]
-  --events <n>            events in the queue (60000)
-  --node-red-kills <n>    how often Node-RED is killed (5)
-  --broker-kills <n>      how often the broker is killed (2)
-  --resets <n>            how often the connection is reset (10)
-  --prefetch <n>          events on their way at once (50)
+  --store <place>         where ids are remembered: own (the filter's memory), memory, file, redis (own)
+  --processes <n>         Node-REDs that share the queue (1, with redis 3)
+  --events <n>            events in the queue (60000, with redis 20000)
+  --duplicates <percent>  events that are sent twice (0, with redis 10)
+  --node-red-kills <n>    how often a Node-RED is killed (5, with redis 1)
+  --broker-kills <n>      how often the broker is killed (2, with redis 0)
+  --resets <n>            how often the connections are reset (10, with redis 0)
+  --redis-restarts <n>    how often Redis is killed and started again (0, with redis 1)
+  --prefetch <n>          events on their way at once, in each Node-RED (50)
   --delay <ms>            how long the step in the middle of the flow takes (50)
   --acknowledge <mode>    completion, or delivery to see what is lost without it (completion)`;
 
+const stores = ['own', 'memory', 'file', 'redis'] as const;
+
 /** Undefined where only the usage was asked for. */
 export function parseOptions(args: readonly string[]): ChaosPlan | undefined {
-  const { help, acknowledge, ...numbers } = parse(args);
+  const { help, acknowledge, store: place, ...numbers } = parse(args);
   if (help) return undefined;
+  const store = stores.find((known) => known === place);
+  if (!store)
+    throw new UsageError(`--store ${place}: own, memory, file or redis is needed.\n\n${usage}`);
   if (acknowledge !== 'completion' && acknowledge !== 'delivery') {
     throw new UsageError(
       `--acknowledge ${acknowledge}: completion or delivery is needed.\n\n${usage}`,
     );
   }
-  const number = (name: keyof typeof numbers, fallback: number, min: number): number => {
-    const value = Number(numbers[name] ?? fallback);
+  const isShared = store === 'redis';
+  const number = (
+    name: keyof typeof numbers,
+    min: number,
+    usual: number,
+    shared = usual,
+  ): number => {
+    const value = Number(numbers[name] ?? (isShared ? shared : usual));
     if (Number.isInteger(value) && value >= min) return value;
     throw new UsageError(
       `--${name} ${numbers[name]}: a whole number from ${min} is needed.\n\n${usage}`,
     );
   };
+  const redisRestart = number('redis-restarts', 0, 0, 1);
+  if (redisRestart > 0 && !isShared) {
+    throw new UsageError(`--redis-restarts ${redisRestart}: only with --store redis.\n\n${usage}`);
+  }
   return {
-    events: number('events', 60_000, 1),
-    prefetch: number('prefetch', 50, 1),
-    delay: number('delay', 50, 0),
+    store,
+    processes: number('processes', 1, 1, 3),
+    events: number('events', 1, 60_000, 20_000),
+    duplicates: Math.min(100, number('duplicates', 0, 0, 10)),
+    prefetch: number('prefetch', 1, 50),
+    delay: number('delay', 0, 50),
     acknowledge,
     faults: {
-      nodeRedKill: number('node-red-kills', 5, 0),
-      brokerKill: number('broker-kills', 2, 0),
-      reset: number('resets', 10, 0),
+      nodeRedKill: number('node-red-kills', 0, 5, 1),
+      brokerKill: number('broker-kills', 0, 2, 0),
+      reset: number('resets', 0, 10, 0),
+      redisRestart,
     },
   };
 }
@@ -46,10 +69,14 @@ function parse(args: readonly string[]) {
     const { values } = parseArgs({
       args: [...args],
       options: {
+        store: { type: 'string', default: 'own' },
+        processes: { type: 'string' },
         events: { type: 'string' },
+        duplicates: { type: 'string' },
         'node-red-kills': { type: 'string' },
         'broker-kills': { type: 'string' },
         resets: { type: 'string' },
+        'redis-restarts': { type: 'string' },
         prefetch: { type: 'string' },
         delay: { type: 'string' },
         acknowledge: { type: 'string', default: 'completion' },

@@ -6,10 +6,14 @@ const names: Readonly<Record<FaultKind, string>> = {
   nodeRedKill: 'Node-RED killed',
   brokerKill: 'broker killed',
   reset: 'connection reset',
+  redisRestart: 'Redis restarted',
 };
 
-export function describePlan({ events, prefetch, delay, acknowledge }: ChaosPlan): string {
-  return `${grouped(events)} events, a step of ${delay} ms, prefetch ${prefetch}, acknowledged at ${acknowledge}`;
+export function describePlan(plan: ChaosPlan): string {
+  const { events, duplicates, prefetch, delay, acknowledge, processes, store } = plan;
+  const twins = duplicates === 0 ? '' : `, ${duplicates} % of them sent twice`;
+  const shared = `${processes} × Node-RED, ids in ${store === 'own' ? 'the filter' : store}`;
+  return `${grouped(events)} events${twins}, a step of ${delay} ms, prefetch ${prefetch}, acknowledged at ${acknowledge}, ${shared}`;
 }
 
 export function describeFault({ kind, onDisk, unacked, backAfter }: Fault): string {
@@ -25,7 +29,10 @@ export function resultTable(result: ChaosResult): string {
     ['faults', `${faults.length}${left}`],
     ['events', grouped(events)],
     ['lost', grouped(lost)],
-    ['seen twice', `${grouped(twice)} (at most ${grouped(twiceAtMost)}: faults × prefetch)`],
+    [
+      'seen twice',
+      `${grouped(twice)} (at most ${grouped(twiceAtMost)}: what was on its way at the faults)`,
+    ],
     ['seconds', seconds.toFixed(0)],
   ];
   return rows.map(([name = '', value]) => `${name.padEnd(12)}${value}`).join('\n');

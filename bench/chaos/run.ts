@@ -7,6 +7,8 @@ import { type FlowSettings, Scene } from './scene';
 
 export interface ChaosPlan extends FlowSettings {
   readonly events: number;
+  /** Percent of the events that are sent twice. */
+  readonly duplicates: number;
   readonly faults: FaultCounts;
 }
 
@@ -47,7 +49,7 @@ export async function runChaos(plan: ChaosPlan, options: ChaosOptions = {}): Pro
   const scene = new Scene();
   try {
     const ids: string[] = [];
-    await scene.fillQueue(persistent(events(plan.events), ids));
+    await scene.fillQueue(withTwins(persistent(events(plan.events), ids), plan.duplicates));
     options.signal?.throwIfAborted();
     await scene.startFlow(plan);
     const started = performance.now();
@@ -60,7 +62,7 @@ export async function runChaos(plan: ChaosPlan, options: ChaosOptions = {}): Pro
       faultsLeft: planned - faults.length,
       lost: times.filter((count) => count === 0).length,
       twice: times.filter((count) => count > 1).length,
-      twiceAtMost: faults.length * plan.prefetch,
+      twiceAtMost: faults.reduce((sum, { kind }) => sum + onTheirWay(kind, plan), 0),
       seconds: (performance.now() - started) / 1000,
     };
   } finally {
@@ -95,7 +97,7 @@ class Run {
     const onDisk = this.scene.ledger.read();
     const began = performance.now();
     await this.scene.strike(kind);
-    const isBack = await this.#reaches(onDisk + this.plan.prefetch + 1);
+    const isBack = await this.#reaches(onDisk + this.plan.prefetch * this.plan.processes + 1);
     const backAfter = isBack ? (performance.now() - began) / 1000 : undefined;
     return { kind, onDisk, unacked, backAfter };
   }
@@ -135,4 +137,30 @@ function* persistent(messages: Iterable<OutgoingMessage>, ids: string[]) {
     ids.push(String(properties?.messageId));
     yield { body, properties: { ...properties, deliveryMode: 2, persistent: true } };
   }
+}
+
+/** How many events a fault may bring twice: what was on its way where it struck. */
+function onTheirWay(kind: FaultKind, { prefetch, processes }: ChaosPlan): number {
+  return kind === 'nodeRedKill' ? prefetch : prefetch * processes;
+}
+
+/** How many events may lie between the two copies; some twins meet in the flow, others come long after. */
+const longestDistance = 500;
+
+/** The second copies come a different distance behind the first ones each time. */
+function* withTwins(messages: Iterable<OutgoingMessage>, percent: number) {
+  const twins = new Map<number, OutgoingMessage[]>();
+  let position = 0;
+  for (const message of messages) {
+    yield message;
+    position += 1;
+    yield* twins.get(position) ?? [];
+    twins.delete(position);
+    if (Math.floor((position * percent) / 100) === Math.floor(((position - 1) * percent) / 100)) {
+      continue;
+    }
+    const at = position + 1 + ((position * 7) % longestDistance);
+    twins.set(at, [...(twins.get(at) ?? []), message]);
+  }
+  for (const left of twins.values()) yield* left;
 }

@@ -1,12 +1,20 @@
-/** Everything a chaos run needs, for it alone: a broker, a proxy before it, a Node-RED in a process, a file on disk. */
+/** Everything a chaos run needs, for it alone: a broker, a proxy before it, Node-REDs in processes, a file on disk. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Fleet } from '../../test/support/fleet';
-import { eventFilter, type FlowNode, node, tab, topicIn } from '../../test/support/flow';
+import {
+  dedupeStore,
+  eventFilter,
+  type FlowNode,
+  node,
+  tab,
+  topicIn,
+} from '../../test/support/flow';
 import { NodeRedProcess } from '../../test/support/node-red-process';
 import { FaultProxy } from '../../test/support/proxy';
 import { type OutgoingMessage, type QueueFigures, RabbitMq } from '../../test/support/rabbitmq';
+import { Redis } from '../../test/support/redis';
 import type { FaultKind } from './faults';
 import { Ledger } from './ledger';
 
@@ -15,6 +23,10 @@ const queue = 'chaos.events';
 export interface FlowSettings {
   readonly acknowledge: 'completion' | 'delivery';
   readonly prefetch: number;
+  /** How many Node-REDs share the queue. */
+  readonly processes: number;
+  /** Where the filter remembers what was done with; `own` = in its own memory, as by default. */
+  readonly store: 'own' | 'memory' | 'file' | 'redis';
   /** Milliseconds that the step in the middle of the flow takes. */
   readonly delay: number;
 }
@@ -25,7 +37,9 @@ export class Scene {
   #broker: RabbitMq | undefined;
   #fleet: Fleet | undefined;
   #proxy: FaultProxy | undefined;
-  #nodeRed: NodeRedProcess | undefined;
+  #redis: Redis | undefined;
+  readonly #nodeReds: NodeRedProcess[] = [];
+  #kills = 0;
 
   /** The queue is durable and its events are persistent: when this resolves, the broker has confirmed them all. */
   async fillQueue(messages: Iterable<OutgoingMessage>): Promise<void> {
@@ -37,7 +51,10 @@ export class Scene {
 
   async startFlow(settings: FlowSettings): Promise<void> {
     this.#proxy = await FaultProxy.listen(there(this.#broker).port);
-    this.#nodeRed = await NodeRedProcess.start(this.#flow(settings));
+    if (settings.store === 'redis') this.#redis = await Redis.start({ durable: true });
+    for (let number = 0; number < settings.processes; number++) {
+      this.#nodeReds.push(await NodeRedProcess.start(this.#flow(settings)));
+    }
   }
 
   /** Undefined while the broker is not there to ask. */
@@ -48,20 +65,27 @@ export class Scene {
   /** Resolves when what was killed runs again; whether the flow is back is another matter. */
   async strike(kind: FaultKind): Promise<void> {
     switch (kind) {
-      case 'nodeRedKill':
-        await there(this.#nodeRed).kill();
-        return there(this.#nodeRed).start();
+      case 'nodeRedKill': {
+        // each in turn
+        const nodeRed = there(this.#nodeReds[this.#kills++ % this.#nodeReds.length]);
+        await nodeRed.kill();
+        return nodeRed.start();
+      }
       case 'brokerKill':
         await there(this.#broker).kill();
         return there(this.#broker).start();
       case 'reset':
         return there(this.#proxy).reset();
+      case 'redisRestart':
+        await there(this.#redis).kill();
+        return there(this.#redis).start();
     }
   }
 
   /** What Node-RED and its nodes complained of last. */
   complaints(): string {
-    return (this.#nodeRed?.logs ?? [])
+    return this.#nodeReds
+      .flatMap(({ logs }) => logs)
       .filter(({ level }) => ['fatal', 'error', 'warn'].includes(level))
       .slice(-10)
       .map(({ level, type, message }) => `  ${level}, ${type ?? 'Node-RED'}: ${message}`)
@@ -69,7 +93,8 @@ export class Scene {
   }
 
   async dispose(): Promise<void> {
-    await this.#nodeRed?.dispose();
+    for (const nodeRed of this.#nodeReds) await nodeRed.dispose();
+    await this.#redis?.dispose();
     await this.#proxy?.close();
     await this.#broker?.dispose();
     this.ledger.close();
@@ -77,7 +102,7 @@ export class Scene {
   }
 
   /** What is not named here is as a user finds it. */
-  #flow({ acknowledge, prefetch, delay }: FlowSettings): FlowNode[] {
+  #flow({ acknowledge, prefetch, delay, store }: FlowSettings): FlowNode[] {
     const consumer = there(this.#fleet).consumer({ port: there(this.#proxy).port });
     const sink = node('disk-sink', { file: this.ledger.file });
     const step = node(
@@ -98,9 +123,10 @@ export class Scene {
       },
       [sink],
     );
-    const filter = eventFilter({}, [step], [step]);
+    const stores = store === 'own' ? [] : [dedupeStore({ backend: store, url: this.#redis?.url })];
+    const filter = eventFilter({ store: stores[0]?.id ?? '' }, [step], [step]);
     const topic = topicIn({ consumer, queue, prefetch, acknowledge }, [filter], []);
-    return tab([consumer, topic, filter, step, sink]);
+    return tab([consumer, ...stores, topic, filter, step, sink]);
   }
 }
 

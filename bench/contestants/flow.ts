@@ -4,6 +4,7 @@ import path from 'node:path';
 import { delay } from '../../test/support/core-nodes';
 import {
   consumer,
+  dedupeStore,
   eventFilter,
   type FlowNode,
   node,
@@ -25,6 +26,8 @@ export interface FlowVariant {
   readonly eventFilter?: Properties;
   /** Milliseconds that each event waits before it reaches its sink. */
   readonly step?: number;
+  /** An invers-dedupe-store that the filter names; without it, the filter has a memory of its own. */
+  readonly store?: Properties;
 }
 
 export function flow(variant: FlowVariant): Contestant {
@@ -50,8 +53,10 @@ function flowFor(job: Job, variant: FlowVariant): FlowNode[] {
   const { step } = variant;
   const ends =
     step === undefined ? sinks : sinks.map((sink) => delay(String(step), 'milliseconds', [sink]));
+  const stores = variant.store ? [dedupeStore(variant.store)] : [];
   const filter = eventFilter(
     {
+      store: stores[0]?.id ?? '',
       routes: eventTypes.map((type) => ({ name: '', types: [type], majorVersions: [] })),
       other: false,
       maxEntries: remembered,
@@ -60,7 +65,7 @@ function flowFor(job: Job, variant: FlowVariant): FlowNode[] {
     ...ends.map((end) => [end]),
   );
   const topic = topicIn({ consumer: broker, queue, prefetch, ...variant.topicIn }, [filter], []);
-  return tab([broker, topic, filter, ...new Set([...ends, ...sinks])]);
+  return tab([broker, ...stores, topic, filter, ...new Set([...ends, ...sinks])]);
 }
 
 /** As Node-RED keeps it: credentials apart from the rest. */

@@ -70,6 +70,17 @@ export function hostName(message: string): Validator<EditorNode> {
   };
 }
 
+/** The address of a Redis. It is not repeated in the message: a password may stand in it. */
+export function redisUrl(message: string): Validator<EditorNode> {
+  return function (value, _options) {
+    const typed = String(value ?? '').trim();
+    if (isEnvironmentVariable(typed)) return true;
+    return /^rediss?:\/\/[^/\s]+(\/\d*)?$/.test(typed) && URL.canParse(typed)
+      ? true
+      : this._(message);
+  };
+}
+
 /** The id must be that of a config node that exists, and that is itself filled in. */
 export function configNode(messages: {
   missing: string;

@@ -1,9 +1,9 @@
 /** What the other nodes know of an invers-consumer. */
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { Subscription, SubscriptionOptions } from '../../src/broker/broker';
+import type { Following } from '../../src/dedupe/dedupe';
 import type { Decision, Ending, OpenDeliveries, Outcome } from '../../src/delivery/open-deliveries';
 import type { SchemaSet } from '../../src/events/schema-set';
-import type { Following } from '../../src/filter/event-filter';
 import { ConfigError } from './config';
 import type { ConsumerCredentials } from './consumer-settings';
 import type { FlowCompletion } from './flow-completion';
@@ -31,7 +31,9 @@ export interface MessageDelivery {
   readonly id: string;
   /** The first decision counts; the answer tells whether this one did. */
   decide(outcome: Outcome): Decision;
-  /** See `Arrival.follow` of the event filter. */
+  /** Milliseconds since 1970 at which it counts as failed; undefined when it is not on its way. */
+  deadline(): number | undefined;
+  /** See `Arrival.follow` of the dedupe. */
   follow(onEnd: (isDone: boolean) => void): Following;
 }
 
@@ -44,6 +46,7 @@ export function findDelivery(RED: NodeAPI, message: NodeMessage): MessageDeliver
   return {
     id,
     decide: (outcome) => deliveries?.decide(id, outcome) ?? 'unknown',
+    deadline: () => deliveries?.deadline(id),
     follow: (onEnd) => {
       const isDone = (ending: Ending) => ending !== 'returned' && ending !== 'lost';
       const found = deliveries?.watch(id, (ending) => onEnd(isDone(ending))) ?? 'unknown';

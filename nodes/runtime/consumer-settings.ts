@@ -50,8 +50,9 @@ export function consumerSettings(
   };
 }
 
-function tlsOptions(
-  { tls }: ConsumerConfig,
+/** What the TLS configuration node adds to the usual verification; throws a ConfigError. */
+export function tlsOptions(
+  { tls }: Pick<ConsumerConfig, 'tls'>,
   tlsNode: TlsConfigNode | undefined,
 ): ConnectionOptions {
   if (!tls) return {};

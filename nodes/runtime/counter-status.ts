@@ -1,5 +1,5 @@
 /** Counters under a node, shown at most once a second however fast they count. */
-import type { Node } from 'node-red';
+import type { Node, NodeStatus } from 'node-red';
 
 const INTERVAL = 1_000;
 
@@ -9,7 +9,7 @@ export class CounterStatus {
 
   constructor(
     private readonly node: Node,
-    private readonly text: () => string,
+    private readonly describe: () => NodeStatus,
   ) {}
 
   /** Something was counted. */
@@ -27,6 +27,6 @@ export class CounterStatus {
   #show(): void {
     this.#timer = undefined;
     this.#shownAt = Date.now();
-    this.node.status({ fill: 'grey', shape: 'dot', text: this.text() });
+    this.node.status(this.describe());
   }
 }

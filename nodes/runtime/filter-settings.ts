@@ -11,6 +11,7 @@ export interface EventFilterConfig extends NodeDef {
   }[];
   readonly other?: boolean | string;
   readonly dedupe?: boolean | string;
+  readonly store?: string;
   readonly key?: string;
   readonly keyType?: string;
   readonly windowHours?: string | number;
@@ -27,10 +28,13 @@ export interface EventFilterSettings {
 }
 
 export interface DedupeSettings {
+  /** id of an invers-dedupe-store; empty = a memory of the filter's own */
+  readonly store: string;
   readonly key: string;
   readonly keyType: 'msg' | 'jsonata';
   /** milliseconds */
   readonly window: number;
+  /** Of the filter's own memory. */
   readonly maxEntries: number;
   /** An output for events seen before. */
   readonly duplicates: boolean;
@@ -69,6 +73,7 @@ function toRoute(route: NonNullable<EventFilterConfig['routes']>[number], index:
 
 function dedupeSettings(config: EventFilterConfig): DedupeSettings {
   return {
+    store: optionalText(config.store),
     key: optionalText(config.key) || 'metadata.id',
     keyType: oneOf('Key type', config.keyType, ['msg', 'jsonata'], 'msg'),
     window:

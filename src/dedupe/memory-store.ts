@@ -1,56 +1,70 @@
 /** Remembers keys in this process: a bounded number of them, for a bounded time. */
-import { LRUCache } from 'lru-cache';
-import type { DedupeStore, SeenBefore } from './store';
+import { RecentKeys } from './recent-keys';
+import type { DedupeStore, Reservation } from './store';
 
 export interface MemoryStoreOptions {
   /** Keys; beyond it the oldest are forgotten. */
   readonly maxEntries: number;
-  /** Milliseconds a key is remembered, counted from its first event. */
-  readonly window: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  readonly random?: () => number;
 }
 
-interface Entry {
-  readonly firstSeenAt: number;
-  count: number;
+interface Reserved {
+  readonly owner: string;
+  /** milliseconds since 1970, both */
+  readonly since: number;
+  readonly until: number;
 }
 
 export class MemoryStore implements DedupeStore {
-  readonly #entries: LRUCache<string, Entry>;
+  /** What was recorded, oldest first. */
+  readonly recorded: RecentKeys;
+  /** Ends with the delivery that holds it, so there are no more of them than deliveries on their way. */
+  readonly #reserved = new Map<string, Reserved>();
   readonly #now: () => number;
+  #longestWindow = 0;
 
-  constructor({ maxEntries, window, now = Date.now }: MemoryStoreOptions) {
+  constructor({ maxEntries, now = Date.now, random = Math.random }: MemoryStoreOptions) {
+    this.recorded = new RecentKeys(maxEntries, Math.floor(random() * 2 ** 32));
     this.#now = now;
-    this.#entries = new LRUCache({
-      max: maxEntries,
-      ttl: window,
-      // every look must be true at that moment, not within a tolerance
-      ttlResolution: 0,
-      perf: { now },
-    });
   }
 
-  reserve(key: string): SeenBefore | undefined {
-    // `peek` leaves the order alone: the oldest key goes first, however often it came again
-    const entry = this.#entries.peek(key);
-    if (entry) {
-      entry.count += 1;
-      return { firstSeenAt: entry.firstSeenAt, count: entry.count };
-    }
-    this.#entries.set(key, { firstSeenAt: this.#now(), count: 1 });
-    return undefined;
+  reserve(key: string, owner: string, lease: number, window: number): Reservation {
+    const now = this.#now();
+    const seenBefore = this.recorded.seeAgain(key, now - window);
+    if (seenBefore) return seenBefore;
+    const reserved = this.#reserved.get(key);
+    if (reserved && reserved.owner !== owner && reserved.until > now) return 'taken';
+    const since = reserved?.owner === owner ? reserved.since : now;
+    this.#reserved.set(key, { owner, since, until: now + lease });
+    return 'reserved';
   }
 
-  record(_key: string): void {
-    // A reservation in this memory lasts as long as a record would: there is nothing to change.
+  record(key: string, owner: string, window: number): void {
+    const now = this.#now();
+    const reserved = this.#reserved.get(key);
+    if (reserved?.owner === owner) this.#reserved.delete(key);
+    this.recorded.forgetBefore(now - this.#longestWindow);
+    const known = this.recorded.timeOf(key);
+    if (known !== undefined && known >= now - window) return;
+    this.recorded.add(key, reserved?.owner === owner ? reserved.since : now);
   }
 
-  release(key: string): void {
-    this.#entries.delete(key);
+  release(key: string, owner: string): void {
+    if (this.#reserved.get(key)?.owner === owner) this.#reserved.delete(key);
   }
 
-  clear(): void {
-    this.#entries.clear();
+  forget(): void {
+    this.recorded.clear();
+    this.#reserved.clear();
+  }
+
+  retain(window: number): void {
+    this.#longestWindow = Math.max(this.#longestWindow, window);
+  }
+
+  close(): void {
+    this.forget();
   }
 }

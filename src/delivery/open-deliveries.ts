@@ -23,8 +23,9 @@ export type Decision = 'done' | 'unknown' | 'decided' | 'lost';
 export interface OpenDelivery {
   /** unique per delivery */
   readonly id: string;
-  /** milliseconds since 1970 */
+  /** milliseconds since 1970, both; without a decision it has failed at `deadline` */
   readonly since: number;
+  readonly deadline: number;
   /** Never rejects; stays pending for ever when the delivery is lost. */
   readonly outcome: Promise<Outcome>;
 }
@@ -63,10 +64,12 @@ export class OpenDeliveries {
     const outcome = new Promise<Outcome>((resolve) => {
       settle = resolve;
     });
+    const since = this.clock.now();
     const entry: Entry = {
       id,
       group,
-      since: this.clock.now(),
+      since,
+      deadline: since + deadline,
       outcome,
       settle,
       giveBack: undefined,
@@ -177,6 +180,11 @@ export class OpenDeliveries {
     if (!entry) return this.#ended.get(id) ?? 'unknown';
     entry.watchers.push(onEnd);
     return 'open';
+  }
+
+  /** Milliseconds since 1970; undefined for a delivery that is not on its way. */
+  deadline(id: string): number | undefined {
+    return this.#entries.get(id)?.deadline;
   }
 
   count(group: object): number {

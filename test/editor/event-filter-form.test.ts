@@ -242,6 +242,7 @@ describe('the form of invers-event-filter', function () {
       ],
       other: true,
       dedupe: true,
+      store: '',
       key: 'metadata.id',
       keyType: 'msg',
       windowHours: '0.5',

@@ -2,12 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { editorForSuite, type PageRed } from '../support/browser.js';
-import { consumer, eventFilter, node, tab, topicIn } from '../support/flow.js';
+import { consumer, dedupeStore, eventFilter, node, tab, topicIn } from '../support/flow.js';
 import { sharedNodeRed } from '../support/node-red.js';
 
 declare const RED: PageRed;
 
-const types = ['invers-consumer', 'invers-topic-in', 'invers-event-filter', 'invers-ack'];
+const types = [
+  'invers-consumer',
+  'invers-topic-in',
+  'invers-event-filter',
+  'invers-ack',
+  'invers-dedupe-store',
+];
 
 describe('the palette', function () {
   this.timeout(30_000);
@@ -63,12 +69,22 @@ describe('the palette', function () {
       routes: [{ name: '', types: ['VehicleStateRecorded'], majorVersions: [] }],
       other: true,
       dedupe: true,
+      store: '',
       key: 'metadata.id',
       keyType: 'msg',
       windowHours: 72,
       maxEntries: 100000,
       duplicates: false,
       outputs: 2,
+    });
+    assert.deepEqual(await defaults('invers-dedupe-store'), {
+      name: '',
+      backend: 'memory',
+      maxEntries: 1_000_000,
+      directory: '',
+      url: 'redis://127.0.0.1:6379',
+      prefix: 'invers:',
+      tls: '',
     });
     assert.deepEqual(await defaults('invers-ack'), { name: '', outcome: 'acknowledge' });
   });
@@ -93,6 +109,7 @@ describe('the palette', function () {
       topicIn({ consumer: used, queue: '' }),
       eventFilter({ routes: [] }),
       node('invers-ack'),
+      dedupeStore(),
     ];
     await editor().show(tab(nodes));
     for (const { id } of nodes) {

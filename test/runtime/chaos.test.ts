@@ -6,9 +6,12 @@ describe('a flow around which everything is killed', function () {
   this.timeout(120_000);
 
   it('loses no event, and repeats no more than were on their way', async () => {
-    const faults = { nodeRedKill: 2, brokerKill: 1, reset: 3 };
+    const faults = { nodeRedKill: 2, brokerKill: 1, reset: 3, redisRestart: 0 };
     const result = await runChaos({
       events: 3_000,
+      duplicates: 0,
+      processes: 1,
+      store: 'own',
       prefetch: 50,
       delay: 50,
       acknowledge: 'completion',
@@ -25,6 +28,26 @@ describe('a flow around which everything is killed', function () {
     ]);
     // a fault that meets an idle flow would show nothing
     assert.ok(result.faults.some(({ kind, unacked }) => kind === 'nodeRedKill' && unacked > 0));
+    assert.equal(result.lost, 0, `${result.lost} events never reached the disk`);
+    assert.ok(
+      result.twice <= result.twiceAtMost,
+      `${result.twice} events came twice, ${result.twiceAtMost} were allowed`,
+    );
+  });
+
+  it('passes each event once over three Node-REDs that share a queue and a Redis', async () => {
+    const result = await runChaos({
+      events: 3_000,
+      duplicates: 10,
+      processes: 3,
+      store: 'redis',
+      prefetch: 50,
+      delay: 50,
+      acknowledge: 'completion',
+      faults: { nodeRedKill: 1, brokerKill: 0, reset: 0, redisRestart: 1 },
+    });
+    const kinds = result.faults.map(({ kind }) => kind);
+    assert.deepEqual(kinds.sort(), ['nodeRedKill', 'redisRestart']);
     assert.equal(result.lost, 0, `${result.lost} events never reached the disk`);
     assert.ok(
       result.twice <= result.twiceAtMost,

@@ -31,7 +31,13 @@ describe('events that are in a long Delay', function () {
 
   it('all reach the disk although the connection is reset, and then Node-RED killed and the connection reset again', async () => {
     await scene.fillQueue(eventMessages(0, EVENTS));
-    await scene.startFlow({ acknowledge: 'completion', prefetch: EVENTS, delay: 5_000 });
+    await scene.startFlow({
+      acknowledge: 'completion',
+      store: 'own',
+      processes: 1,
+      prefetch: EVENTS,
+      delay: 5_000,
+    });
     await allOnTheirWay();
     await scene.strike('reset');
     await allGivenBack();

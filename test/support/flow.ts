@@ -110,6 +110,23 @@ export function eventFilter(properties: Properties = {}, ...outputs: Output[]): 
   );
 }
 
+/** An invers-dedupe-store; a filter names it by its id. */
+export function dedupeStore({
+  redisPassword,
+  ...properties
+}: Properties & { redisPassword?: string } = {}): FlowNode {
+  return config('invers-dedupe-store', {
+    backend: 'memory',
+    maxEntries: 1_000_000,
+    directory: '',
+    url: 'redis://127.0.0.1:6379',
+    prefix: 'invers:',
+    tls: '',
+    ...(redisPassword === undefined ? {} : { credentials: { redisPassword } }),
+    ...properties,
+  });
+}
+
 /** What a sink does with a message after recording it; nothing said: it is done with it at once. */
 export interface SinkBehaviour {
   /** Milliseconds until it is done. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { ConfigError } from '../../../nodes/runtime/config';
 import { type ConsumerConfig, consumerSettings } from '../../../nodes/runtime/consumer-settings';
 import { filterSettings } from '../../../nodes/runtime/filter-settings';
+import { storeSettings } from '../../../nodes/runtime/store-settings';
 import { topicInSettings } from '../../../nodes/runtime/topic-settings';
 
 const DEF = { id: 'n1', type: 't', z: '', name: '' };
@@ -153,6 +154,7 @@ describe('the settings of an event filter', () => {
       dedupe: {
         key: 'metadata.id',
         keyType: 'msg',
+        store: '',
         window: 72 * 3_600_000,
         maxEntries: 100_000,
         duplicates: false,
@@ -177,6 +179,59 @@ describe('the settings of an event filter', () => {
     refuses(
       () => filterSettings({ ...DEF, windowHours: '-1' }),
       /^Hours is "-1": type a number above 0/,
+    );
+  });
+});
+
+describe('the settings of a store of event ids', () => {
+  const userDir = '/srv/node-red';
+  const settings = (config: object, credentials = {}) =>
+    storeSettings({ ...DEF, ...config }, credentials, userDir, undefined);
+
+  it('have the defaults of the form', () => {
+    assert.deepEqual(settings({}), { backend: 'memory', maxEntries: 1_000_000 });
+    assert.deepEqual(settings({ backend: 'file' }), {
+      backend: 'file',
+      maxEntries: 1_000_000,
+      directory: '/srv/node-red/invers',
+    });
+    assert.deepEqual(settings({ backend: 'redis' }), {
+      backend: 'redis',
+      url: new URL('redis://127.0.0.1:6379'),
+      prefix: 'invers:',
+      password: undefined,
+      tls: {},
+      name: 'node-red-invers/n1',
+    });
+  });
+
+  it('take a directory as it is, or from the user directory on', () => {
+    const directoryOf = (directory: string) => {
+      const { backend, ...rest } = settings({ backend: 'file', directory });
+      assert.equal(backend, 'file');
+      return (rest as { directory: string }).directory;
+    };
+    assert.equal(directoryOf('/var/ids'), '/var/ids');
+    assert.equal(directoryOf('ids'), '/srv/node-red/ids');
+  });
+
+  it('keep a password as it is typed', () => {
+    const redis = settings({ backend: 'redis' }, { redisPassword: ' p@:/% ' });
+    assert.equal(redis.backend === 'redis' && redis.password, ' p@:/% ');
+  });
+
+  it('are refused with the field and the value, but never with a password', () => {
+    refuses(() => settings({ backend: 'disk' }), /^Kept in is "disk": choose memory or file or/);
+    refuses(() => settings({ maxEntries: '0' }), /^At most is "0": type a whole number/);
+    for (const url of ['http://a', 'redis:', '//:secret@host', 'redis://host:99999']) {
+      refuses(
+        () => settings({ backend: 'redis', url }),
+        /^Redis address cannot be read: type it as/,
+      );
+    }
+    refuses(
+      () => settings({ backend: 'redis', url: 'rediss://host', tls: 'gone' }),
+      /^The TLS configuration is missing/,
     );
   });
 });

@@ -1,0 +1,105 @@
+/** The config node of a place where event ids are remembered, shared by the filters that name it. */
+import type { NodeAPI, NodeInitializer } from 'node-red';
+import { Dedupe } from '../src/dedupe/dedupe';
+import { FileStore } from '../src/dedupe/file-store';
+import { MemoryStore } from '../src/dedupe/memory-store';
+import { RedisStore } from '../src/dedupe/redis-store';
+import type { DedupeStore, StoreHealth, TellHealth } from '../src/dedupe/store';
+import { systemClock } from '../src/delivery/clock';
+import { withinLimit } from '../src/within-limit';
+import { ConfigError } from './runtime/config';
+import type { TlsConfigNode } from './runtime/consumer-settings';
+import { createSeldom } from './runtime/seldom';
+import type { SharedDedupe, StoreNode } from './runtime/store-node';
+import {
+  type StoreConfig,
+  type StoreCredentials,
+  type StoreSettings,
+  storeSettings,
+} from './runtime/store-settings';
+
+/** Milliseconds for what is on its way to end; Node-RED itself waits 15 s for a node. */
+const DRAIN_TIMEOUT = 13_000;
+
+const initialize: NodeInitializer = (RED) => {
+  function InversDedupeStore(this: StoreNode, config: StoreConfig): void {
+    RED.nodes.createNode(this, config);
+    let settings: StoreSettings | undefined;
+    let problem = '';
+    try {
+      settings = readSettings(RED, this, config);
+    } catch (error) {
+      problem = (error as Error).message;
+      this.error(problem);
+    }
+    let opened: SharedDedupe | undefined;
+    this.open = () => {
+      if (!settings) throw new ConfigError(`The store of event ids: ${problem}`);
+      opened ??= openStore(this, settings);
+      return opened;
+    };
+    this.on('close', (_removed: boolean, done: () => void) => {
+      close(opened).then(done, done);
+    });
+  }
+
+  RED.nodes.registerType<StoreNode, StoreConfig, object, StoreCredentials>(
+    'invers-dedupe-store',
+    InversDedupeStore,
+    { credentials: { redisPassword: { type: 'password' } } },
+  );
+};
+
+function readSettings(RED: NodeAPI, node: StoreNode, config: StoreConfig): StoreSettings {
+  const tlsNode = config.tls
+    ? (RED.nodes.getNode(config.tls) as unknown as TlsConfigNode | null)
+    : null;
+  const { userDir } = RED.settings;
+  return storeSettings(config, node.credentials ?? {}, userDir ?? '.', tlsNode ?? undefined);
+}
+
+/** Opened for the first filter that asks, so that a store nobody uses touches no file and no server. */
+function openStore(node: StoreNode, settings: StoreSettings): SharedDedupe {
+  const watchers = new Set<() => void>();
+  const warn = createSeldom((text) => node.warn(text));
+  let health: StoreHealth = { state: 'working', message: '' };
+  const store = createStore(settings, (changed) => {
+    health = changed;
+    if (changed.state === 'working') node.log(changed.message);
+    else if (changed.state === 'refused') node.error(changed.message);
+    else warn(changed.message);
+    for (const tell of watchers) tell();
+  });
+  return {
+    dedupe: new Dedupe(store, systemClock),
+    get health() {
+      return health;
+    },
+    watch(onChange) {
+      watchers.add(onChange);
+      return () => watchers.delete(onChange);
+    },
+    leave: async () => undefined,
+  };
+}
+
+function createStore(settings: StoreSettings, tell: TellHealth): DedupeStore {
+  const clock = systemClock;
+  switch (settings.backend) {
+    case 'memory':
+      return new MemoryStore(settings);
+    case 'file':
+      return new FileStore({ ...settings, clock, tell });
+    case 'redis':
+      return new RedisStore({ ...settings, clock, tell });
+  }
+}
+
+/** The topics close at the same time and let their flows finish: what ends until then is recorded. */
+async function close(opened: SharedDedupe | undefined): Promise<void> {
+  if (!opened) return;
+  await withinLimit(opened.dedupe.idle(), DRAIN_TIMEOUT);
+  await opened.dedupe.close();
+}
+
+export = initialize;

@@ -1,0 +1,209 @@
+/** One connection to Redis that comes back by itself, and commands that wait for it, but not for long. */
+import type { ConnectionOptions } from 'node:tls';
+import type { RedisClientType } from '@redis/client';
+import type { Clock } from '../delivery/clock';
+import { withinLimit } from '../within-limit';
+import { StoreAway, type StoreHealth, type TellHealth } from './store';
+
+export type RedisClient = RedisClientType;
+
+export interface RedisAddress {
+  /** `redis://[user@]host[:port][/database]`, or `rediss://` with TLS. */
+  readonly url: URL;
+  /** Undefined = Redis asks for none, or it stands in the URL. */
+  readonly password: string | undefined;
+  /** What differs from the usual verification of certificates, for `rediss://`. */
+  readonly tls: ConnectionOptions;
+  /** How the connection is called in Redis' list of clients. */
+  readonly name: string;
+}
+
+/** Milliseconds that a command may take, waiting for a connection included. */
+const LIMIT = 2_000;
+/** Milliseconds to say goodbye in. */
+const CLOSE_LIMIT = 1_000;
+/** Milliseconds between two tries to connect: from the first on twice as many, up to the longest. */
+const RETRY = { first: 100, longest: 5_000 };
+/** Commands that wait for their answer; there are at most as many as deliveries on their way. */
+const MOST_COMMANDS = 100_000;
+/** Milliseconds until a Redis that is still reading its file is asked again. */
+const LOADING_PAUSE = 100;
+
+/** A connection that accepts and then stays silent is given up after three pings. */
+const SILENCE = { pingInterval: 2_000, socketTimeout: 6_000 };
+
+export class RedisConnection {
+  #client: RedisClient;
+  #closed = false;
+  /** Milliseconds since 1970 up to which commands wait for a connection. */
+  #graceUntil: number;
+  #cancelGrace: (() => void) | undefined;
+  #lastError: Error | undefined;
+  #health: StoreHealth['state'] = 'working';
+  readonly #waiting = new Set<() => void>();
+  readonly #library: typeof import('@redis/client');
+
+  constructor(
+    private readonly address: RedisAddress,
+    private readonly clock: Clock,
+    private readonly tell: TellHealth,
+    private readonly onReady: () => void,
+    private readonly random: () => number = Math.random,
+  ) {
+    // only who uses Redis loads its client
+    this.#library = require('@redis/client');
+    this.#graceUntil = clock.now() + LIMIT;
+    this.#client = this.#connect();
+    this.#expectConnection();
+  }
+
+  /**
+   * Sends a command, again if the connection broke meanwhile: it has to be one that may be sent
+   * twice. Rejects with a StoreAway after two seconds at most, and at once while Redis is known to
+   * be away.
+   */
+  async run<Reply>(command: (client: RedisClient) => Promise<Reply>): Promise<Reply> {
+    const deadline = this.clock.now() + LIMIT;
+    for (;;) {
+      if (!this.#client.isReady) await this.#ready(deadline);
+      const client = this.#client;
+      try {
+        const reply = await this.#limited(command(client), deadline);
+        if (this.#health !== 'working') this.#isBack();
+        return reply;
+      } catch (error) {
+        if (error instanceof TooLate) this.#giveUp(client, error);
+        if (/^LOADING /.test((error as Error).message) && this.clock.now() < deadline) {
+          await this.#pause(LOADING_PAUSE);
+        } else if (client.isReady || this.#closed) throw this.#isAway(error as Error);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelGrace?.();
+    for (const wake of this.#waiting) wake();
+    const client = this.#client;
+    if (client.isReady) await withinLimit(client.close(), CLOSE_LIMIT);
+    if (client.isOpen) client.destroy();
+  }
+
+  #connect(): RedisClient {
+    const { url, password, tls, name } = this.address;
+    const client = this.#library.createClient({
+      url: url.href,
+      ...(password === undefined ? {} : { password }),
+      name,
+      disableOfflineQueue: true,
+      commandsQueueMaxLength: MOST_COMMANDS,
+      pingInterval: SILENCE.pingInterval,
+      socket: {
+        ...(url.protocol === 'rediss:' ? { ...tls, tls: true } : {}),
+        connectTimeout: LIMIT,
+        socketTimeout: SILENCE.socketTimeout,
+        reconnectStrategy: (retries: number) => {
+          const delay = Math.min(RETRY.first * 2 ** Math.min(retries, 16), RETRY.longest);
+          return Math.round(delay * (0.8 + 0.4 * this.random()));
+        },
+      },
+    });
+    client.on('error', (error: Error) => {
+      if (client !== this.#client || this.#closed) return;
+      if (this.#lastError === undefined) this.#graceUntil = this.clock.now() + LIMIT;
+      this.#lastError = error;
+      this.#expectConnection();
+    });
+    client.on('ready', () => {
+      if (client !== this.#client) return;
+      this.#lastError = undefined;
+      this.#cancelGrace?.();
+      this.#cancelGrace = undefined;
+      if (this.#health !== 'working') this.#isBack();
+      this.onReady();
+      for (const wake of this.#waiting) wake();
+    });
+    // Its errors come as events, too; that it gives up happens only when it is closed.
+    client.connect().catch(() => undefined);
+    return client;
+  }
+
+  /** A connection that is gone for no more than a moment is not worth a word. */
+  #expectConnection(): void {
+    this.#cancelGrace ??= this.clock.after(LIMIT, () => {
+      this.#cancelGrace = undefined;
+      if (!this.#client.isReady) this.#isAway(this.#lastError ?? new Error('no answer'));
+    });
+  }
+
+  async #ready(deadline: number): Promise<void> {
+    const left = Math.min(deadline, this.#graceUntil) - this.clock.now();
+    if (left > 0 && !this.#closed) await this.#pause(left);
+    if (!this.#client.isReady) throw this.#isAway(this.#lastError ?? new Error('no answer'));
+  }
+
+  /** Until so many milliseconds have passed, or there is something new about the connection. */
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        cancel();
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const cancel = this.clock.after(milliseconds, wake);
+      this.#waiting.add(wake);
+    });
+  }
+
+  #limited<Reply>(answer: Promise<Reply>, deadline: number): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.clock.after(Math.max(0, deadline - this.clock.now()), () => {
+        reject(new TooLate(`no answer within ${LIMIT / 1000} s`));
+      });
+      answer.then(resolve, reject).finally(cancel);
+    });
+  }
+
+  /** A connection that does not answer is worth nothing: another one takes its place. */
+  #giveUp(client: RedisClient, error: Error): void {
+    if (client !== this.#client || this.#closed) return;
+    this.#lastError = error;
+    this.#graceUntil = this.clock.now();
+    this.#client = this.#connect();
+    client.destroy();
+  }
+
+  #isAway(error: Error): StoreAway {
+    const message = `Redis at ${display(this.address.url)} cannot be used: ${reasonOf(error)} Events pass without being checked until it can.`;
+    if (!this.#closed && this.#health !== 'away') {
+      this.#health = 'away';
+      this.tell({ state: 'away', message });
+    }
+    return new StoreAway(message);
+  }
+
+  #isBack(): void {
+    this.#health = 'working';
+    this.tell({ state: 'working', message: `Redis at ${display(this.address.url)} is back.` });
+  }
+}
+
+class TooLate extends Error {}
+
+/** Without user and password. */
+function display({ protocol, host, pathname }: URL): string {
+  return `${protocol}//${host}${pathname}`;
+}
+
+function reasonOf(error: Error & { code?: string; errors?: Error[] }): string {
+  // a name with several addresses fails with an error for each
+  const message = error.message || error.errors?.[0]?.message || error.code || 'unknown error';
+  if (/^(WRONGPASS|NOAUTH|ERR AUTH|ERR invalid password)/.test(message)) {
+    return `it refuses user or password (${message}). Check the password.`;
+  }
+  if (/^NOPERM/.test(message)) return `the user may not do what is needed (${message}).`;
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(error.code ?? '')) {
+    return `its certificate is not accepted (${message}). Choose TLS settings with its authority.`;
+  }
+  return `${message}. Check the address, and that Redis is running.`;
+}

@@ -1,0 +1,11 @@
+/** What a key looks like in a store: short, printable, without spaces, whatever it was before. */
+import { createHash } from 'node:crypto';
+import { LONGEST_KEY } from './recent-keys';
+
+const PLAIN = new RegExp(`^[!-~]{1,${LONGEST_KEY}}$`);
+
+/** INVERS' ids stay as they are; anything else becomes 222 bits of its SHA-256, which no other has. */
+export function storeKey(key: string): string {
+  if (PLAIN.test(key)) return key;
+  return createHash('sha256').update(key).digest('base64url').slice(0, LONGEST_KEY);
+}

@@ -1,0 +1,160 @@
+/** The form of `invers-dedupe-store`: what it asks for which place, what it accepts, and where the password stays. */
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { editorForSuite, variable } from '../support/browser.js';
+import { dedupeStore, eventFilter, type FlowNode, tab } from '../support/flow.js';
+import { type NodeRed, sharedNodeRed } from '../support/node-red.js';
+
+const secret = 'correct-horse-battery-staple';
+
+describe('the form of invers-dedupe-store', function () {
+  this.timeout(30_000);
+  const editor = editorForSuite(sharedNodeRed);
+  let nodeRed: NodeRed;
+
+  before(async () => {
+    nodeRed = await sharedNodeRed();
+  });
+
+  after(() => nodeRed.clear());
+
+  afterEach(() => {
+    assert.deepEqual(editor().complaints, []);
+  });
+
+  const fields = ['maxEntries', 'directory', 'url', 'redisPassword', 'tls', 'prefix'];
+  const asked: Record<string, string[]> = {
+    memory: ['maxEntries'],
+    file: ['maxEntries', 'directory'],
+    redis: ['url', 'redisPassword', 'tls', 'prefix'],
+  };
+
+  it('asks for what each place needs, and explains it', async () => {
+    await openForm();
+    const hints = new Set<string>();
+    for (const [backend, shown] of Object.entries(asked)) {
+      await editor().field('backend').selectOption(backend);
+      for (const name of fields) {
+        const isVisible = await editor().field(name).isVisible();
+        assert.equal(isVisible, shown.includes(name), `${backend}: ${name}`);
+      }
+      const hint = editor().form.locator('#invers-dedupe-store-backend-hint');
+      assert.ok(await hint.isVisible(), backend);
+      hints.add((await hint.textContent()) ?? '');
+    }
+    assert.equal(hints.size, 3);
+    await editor().cancel();
+  });
+
+  it('has a label for every field', async () => {
+    await openForm({ backend: 'redis' });
+    const unnamed = await editor()
+      .form.locator('.form-row input:visible, .form-row select:visible')
+      .evaluateAll((inputs) =>
+        inputs
+          .filter((input) => !(input as HTMLInputElement).labels?.[0]?.textContent?.trim())
+          .map((input) => input.outerHTML),
+      );
+    assert.deepEqual(unnamed, []);
+    await editor().cancel();
+  });
+
+  const mistakes: [backend: string, field: string, value: string, message: RegExp][] = [
+    ['memory', 'maxEntries', '0', /^“0” is not a number of events\. Type a whole number/],
+    ['file', 'maxEntries', 'many', /^“many” is not a number of events/],
+    ['redis', 'url', 'http://host', /^This is not the address of a Redis\. Type it as redis:/],
+    ['redis', 'url', 'host:6379', /^This is not the address of a Redis/],
+    ['redis', 'url', 'redis://host/name', /^This is not the address of a Redis/],
+    ['redis', 'prefix', ' ', /^The prefix is empty\. Type one/],
+  ];
+  it('says what is wrong with a value and what to type instead', async () => {
+    await openForm();
+    for (const [backend, field, value, message] of mistakes) {
+      await editor().field('backend').selectOption(backend);
+      assert.deepEqual(await editor().problems(), []);
+      const before = await editor().field(field).inputValue();
+      await editor().field(field).fill(value);
+      const [problem = '', ...others] = await editor().problems();
+      assert.match(problem, message);
+      assert.deepEqual(others, []);
+      await editor().field(field).fill(before);
+    }
+    await editor().field('url').fill('rediss://user@redis.example:6380/2');
+    assert.deepEqual(await editor().problems(), []);
+    for (const field of ['url', 'prefix']) await editor().field(field).fill(variable('REDIS'));
+    assert.deepEqual(await editor().problems(), []);
+    await editor().cancel();
+  });
+
+  it('does not mind what is hidden', async () => {
+    const id = await openForm({ backend: 'file', url: '', prefix: '' });
+    assert.deepEqual(await editor().problems(), []);
+    await editor().done();
+    assert.deepEqual(await editor().validationErrors(id), []);
+  });
+
+  it('changes nothing when it is closed as it was opened, also with a variable for the place', async () => {
+    const id = await openForm({ backend: variable('PLACE') });
+    await editor().done();
+    assert.deepEqual(await editor().properties(id, 'backend'), { backend: variable('PLACE') });
+  });
+
+  it('never gets the password back after a deploy, and exports it never', async () => {
+    const id = await openForm({ backend: 'redis' });
+    await editor().field('redisPassword').fill(secret);
+    await editor().done();
+    const started = once(nodeRed.RED.events, 'flows:started');
+    await editor().deploy();
+    await started;
+    const { credentials } = nodeRed.node<ReturnType<NodeRed['node']> & { credentials: unknown }>(
+      id,
+    );
+    assert.deepEqual(credentials, { redisPassword: secret });
+    await editor().reload();
+    await editor().openForm(id);
+    assert.equal(await editor().field('redisPassword').inputValue(), '__PWRD__');
+    await editor().done();
+    const exported = (await editor().exportAll()).find((node) => node.id === id);
+    assert.deepEqual(exported, {
+      id,
+      type: 'invers-dedupe-store',
+      name: '',
+      backend: 'redis',
+      maxEntries: 1_000_000,
+      directory: '',
+      url: 'redis://127.0.0.1:6379',
+      prefix: 'invers:',
+      tls: '',
+    });
+  });
+
+  it('can be chosen in a filter, which then needs no limit of its own', async () => {
+    const store = dedupeStore({ name: 'Shared' });
+    const filter = eventFilter({ maxEntries: 100_000 });
+    const other = eventFilter({ store: store.id, maxEntries: '' });
+    await editor().show(tab([store, filter, other]));
+    await editor().openForm(filter.id);
+    assert.ok(await editor().field('maxEntries').isVisible());
+    await editor().field('store').selectOption(store.id);
+    assert.ok(await editor().field('maxEntries').isHidden());
+    await editor().done();
+    assert.deepEqual(await editor().properties(filter.id, 'store'), { store: store.id });
+    await editor().openForm(other.id);
+    assert.ok(await editor().field('maxEntries').isHidden());
+    assert.deepEqual(await editor().problems(), []);
+    await editor().done();
+    assert.deepEqual(await editor().validationErrors(other.id), []);
+  });
+
+  /** Opens the form of a store with these properties, and answers its id. */
+  async function openForm(properties: Partial<FlowNode> = {}): Promise<string> {
+    const { redisPassword: _none, ...rest } = properties;
+    // nobody uses it while the flow runs: the filter is disabled
+    const store = dedupeStore(rest);
+    const user = eventFilter({ store: store.id, d: true });
+    await editor().show(tab([store, user]));
+    await editor().openForm(store.id);
+    return store.id;
+  }
+});
