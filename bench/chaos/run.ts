@@ -31,7 +31,7 @@ export interface ChaosResult {
   readonly lost: number;
   /** Events that reached it more than once. */
   readonly twice: number;
-  /** As many as were on their way at all faults together, at most: those the broker may deliver again. */
+  /** As many as the kills of Node-RED, and an outage of Redis, explain. */
   readonly twiceAtMost: number;
   /** From the start of the flow to the empty queue. */
   readonly seconds: number;
@@ -139,9 +139,13 @@ function* persistent(messages: Iterable<OutgoingMessage>, ids: string[]) {
   }
 }
 
-/** How many events a fault may bring twice: what was on its way where it struck. */
-function onTheirWay(kind: FaultKind, { prefetch, processes }: ChaosPlan): number {
-  return kind === 'nodeRedKill' ? prefetch : prefetch * processes;
+/** Milliseconds that a copy waits for a flow whose connection broke. */
+const grace = 5_000;
+
+/** How many events a fault may bring twice: what was on its way where it struck and could not be finished. */
+function onTheirWay(kind: FaultKind, { prefetch, processes, delay }: ChaosPlan): number {
+  if (kind === 'nodeRedKill') return prefetch;
+  return kind === 'redisRestart' || delay >= grace ? prefetch * processes : 0;
 }
 
 /** How many events may lie between the two copies; some twins meet in the flow, others come long after. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { delay, HOLDING_NODES } from '../support/core-nodes';
 import { eventMessages } from '../support/events';
-import { Fleet } from '../support/fleet';
+import type { Fleet } from '../support/fleet';
 import {
   catchNode,
   completeNode,
@@ -15,8 +15,9 @@ import {
   tab,
   topicIn,
 } from '../support/flow';
-import { type NodeRed, type SinkNode, sharedNodeRed } from '../support/node-red';
+import type { NodeRed, SinkNode } from '../support/node-red';
 import { NodeRedProcess } from '../support/node-red-process';
+import { setStage } from '../support/stage';
 import { waitFor } from '../support/wait';
 
 const queue = 'fleet.states';
@@ -25,16 +26,8 @@ describe('an event is acknowledged when the flow has finished with it', () => {
   let nodeRed: NodeRed;
   let fleet: Fleet;
 
-  before(async () => {
-    nodeRed = await sharedNodeRed();
-  });
-  beforeEach(async () => {
-    fleet = await Fleet.create();
-    await fleet.subscribe(queue);
-  });
-  afterEach(async () => {
-    await nodeRed.clear();
-    await fleet.dispose();
+  setStage(queue, (stage) => {
+    ({ nodeRed, fleet } = stage);
   });
 
   async function deployFlow(first: FlowNode[], others: FlowNode[], properties: Properties = {}) {
@@ -48,12 +41,7 @@ describe('an event is acknowledged when the flow has finished with it', () => {
     return topic;
   }
 
-  const counts = (ready: number, unacked: number) =>
-    fleet.broker.waitForQueue(
-      fleet.vhost,
-      queue,
-      (seen) => seen.ready === ready && seen.unacked === unacked,
-    );
+  const counts = (ready: number, unacked: number) => fleet.counts(queue, ready, unacked);
 
   it('through several branches: when the slowest has finished', async () => {
     const quick = sink();

@@ -1,7 +1,7 @@
 /** A flow that decides itself about events, and one that steers its topic. */
 import assert from 'node:assert/strict';
 import { eventId, eventMessage, eventMessages } from '../support/events';
-import { Fleet } from '../support/fleet';
+import type { Fleet } from '../support/fleet';
 import {
   catchNode,
   type FlowNode,
@@ -12,7 +12,8 @@ import {
   tab,
   topicIn,
 } from '../support/flow';
-import { type NodeRed, type SinkNode, sharedNodeRed } from '../support/node-red';
+import type { NodeRed, SinkNode } from '../support/node-red';
+import { setStage } from '../support/stage';
 import { waitFor } from '../support/wait';
 
 const queue = 'fleet.states';
@@ -26,24 +27,11 @@ describe('a flow in command', () => {
   let nodeRed: NodeRed;
   let fleet: Fleet;
 
-  before(async () => {
-    nodeRed = await sharedNodeRed();
-  });
-  beforeEach(async () => {
-    fleet = await Fleet.create();
-    await fleet.subscribe(queue);
-  });
-  afterEach(async () => {
-    await nodeRed.clear();
-    await fleet.dispose();
+  setStage(queue, (stage) => {
+    ({ nodeRed, fleet } = stage);
   });
 
-  const counts = (ready: number, unacked: number) =>
-    fleet.broker.waitForQueue(
-      fleet.vhost,
-      queue,
-      (seen) => seen.ready === ready && seen.unacked === unacked,
-    );
+  const counts = (ready: number, unacked: number) => fleet.counts(queue, ready, unacked);
 
   describe('of what becomes of its events', () => {
     const ack = (properties: Properties, ...outputs: FlowNode[][]) =>

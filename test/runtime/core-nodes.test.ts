@@ -4,7 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Between, BLOCKING_NODES, FAILING_NODES, ROUTES } from '../support/core-nodes';
 import { eventMessages } from '../support/events';
-import { Fleet } from '../support/fleet';
+import type { Fleet } from '../support/fleet';
 import {
   catchNode,
   type FlowNode,
@@ -14,8 +14,9 @@ import {
   tab,
   topicIn,
 } from '../support/flow';
-import { type NodeRed, type SinkNode, sharedNodeRed } from '../support/node-red';
+import type { NodeRed, SinkNode } from '../support/node-red';
 import { freePorts } from '../support/ports';
+import { setStage } from '../support/stage';
 
 const queue = 'fleet.states';
 const EVENTS = 20;
@@ -24,16 +25,8 @@ describe('an event on its way through', () => {
   let nodeRed: NodeRed;
   let fleet: Fleet;
 
-  before(async () => {
-    nodeRed = await sharedNodeRed();
-  });
-  beforeEach(async () => {
-    fleet = await Fleet.create();
-    await fleet.subscribe(queue);
-  });
-  afterEach(async () => {
-    await nodeRed.clear();
-    await fleet.dispose();
+  setStage(queue, (stage) => {
+    ({ nodeRed, fleet } = stage);
   });
 
   /** A failed event is held for longer than the test lasts. */
@@ -44,12 +37,7 @@ describe('an event on its way through', () => {
     return topic;
   }
 
-  const counts = (ready: number, unacked: number) =>
-    fleet.broker.waitForQueue(
-      fleet.vhost,
-      queue,
-      (seen) => seen.ready === ready && seen.unacked === unacked,
-    );
+  const counts = (ready: number, unacked: number) => fleet.counts(queue, ready, unacked);
 
   const failure = (topic: FlowNode, reason: RegExp) =>
     nodeRed.waitForLog(({ id, message }) => id === topic.id && reason.test(message));

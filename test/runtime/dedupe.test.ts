@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { NodeMessage } from 'node-red';
 import { eventId, eventMessage, eventMessages } from '../support/events';
-import { Fleet } from '../support/fleet';
+import type { Fleet } from '../support/fleet';
 import {
   dedupeStore,
   eventFilter,
@@ -17,9 +17,10 @@ import {
   tab,
   topicIn,
 } from '../support/flow';
-import { type NodeRed, type SinkNode, sharedNodeRed } from '../support/node-red';
+import type { NodeRed, SinkNode } from '../support/node-red';
 import { NodeRedProcess } from '../support/node-red-process';
 import { Redis } from '../support/redis';
+import { setStage } from '../support/stage';
 import { waitFor } from '../support/wait';
 
 const queue = 'fleet.states';
@@ -34,22 +35,18 @@ describe('each event once', function () {
   let directory: string;
   let prefixes = 0;
 
+  setStage(queue, (stage) => {
+    ({ nodeRed, fleet } = stage);
+  });
   before(async () => {
-    nodeRed = await sharedNodeRed();
     redis = await Redis.start({ password, durable: true });
   });
   after(() => redis.dispose());
   beforeEach(async () => {
     if (!redis.running) await redis.start();
-    fleet = await Fleet.create();
-    await fleet.subscribe(queue);
     directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ids-'));
   });
-  afterEach(async () => {
-    await nodeRed.clear();
-    await fleet.dispose();
-    fs.rmSync(directory, { recursive: true, force: true });
-  });
+  afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
 
   const stores: Record<string, () => FlowNode> = {
     memory: () => dedupeStore(),

@@ -1,9 +1,10 @@
 /** Deploying again and again leaves nothing behind at the broker: no connection, no channel, no consumer. */
 import assert from 'node:assert/strict';
 import { eventMessages } from '../support/events';
-import { Fleet } from '../support/fleet';
+import type { Fleet } from '../support/fleet';
 import { type FlowNode, sink, tab, topicIn } from '../support/flow';
-import { type NodeRed, sharedNodeRed } from '../support/node-red';
+import type { NodeRed } from '../support/node-red';
+import { setStage } from '../support/stage';
 import { waitFor } from '../support/wait';
 
 const GREEN = { fill: 'green', shape: 'dot' } as const;
@@ -13,16 +14,8 @@ describe('deploying', () => {
   let fleet: Fleet;
   const queue = 'fleet.states';
 
-  before(async () => {
-    nodeRed = await sharedNodeRed();
-  });
-  beforeEach(async () => {
-    fleet = await Fleet.create();
-    await fleet.subscribe(queue);
-  });
-  afterEach(async () => {
-    await nodeRed.clear();
-    await fleet.dispose();
+  setStage(queue, (stage) => {
+    ({ nodeRed, fleet } = stage);
   });
 
   function flowOf(consumer: FlowNode, topic: FlowNode, ...others: FlowNode[]): FlowNode[] {

@@ -1,9 +1,10 @@
 /** Events come from a real broker through a real flow: typed, in order, and the unusable ones told apart. */
 import assert from 'node:assert/strict';
 import { eventBody, eventId, eventMessage, eventMessages, eventOf } from '../support/events';
-import { Fleet } from '../support/fleet';
+import type { Fleet } from '../support/fleet';
 import { catchNode, eventFilter, functionNode, sink, tab, topicIn } from '../support/flow';
-import { type NodeRed, sharedNodeRed } from '../support/node-red';
+import type { NodeRed } from '../support/node-red';
+import { setStage } from '../support/stage';
 
 interface EventMessage {
   topic: string;
@@ -19,16 +20,8 @@ describe('receiving events', () => {
   let fleet: Fleet;
   const queue = 'fleet.states';
 
-  before(async () => {
-    nodeRed = await sharedNodeRed();
-  });
-  beforeEach(async () => {
-    fleet = await Fleet.create();
-    await fleet.subscribe(queue);
-  });
-  afterEach(async () => {
-    await nodeRed.clear();
-    await fleet.dispose();
+  setStage(queue, (stage) => {
+    ({ nodeRed, fleet } = stage);
   });
 
   it('brings every documented type and unknown ones, each as one plain message', async () => {

@@ -4,9 +4,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { ProblemDetails } from '../../src/events/envelope';
 import { eventMessage, type TestMessage } from '../support/events';
-import { Fleet } from '../support/fleet';
+import type { Fleet } from '../support/fleet';
 import { type FlowNode, type Properties, sink, tab, topicIn } from '../support/flow';
-import { type NodeRed, sharedNodeRed } from '../support/node-red';
+import type { NodeRed } from '../support/node-red';
+import { setStage } from '../support/stage';
 
 interface EventMessage {
   payload: unknown;
@@ -23,19 +24,13 @@ describe('checking events', () => {
   let folder: string;
   const queue = 'fleet.events';
 
-  before(async () => {
-    nodeRed = await sharedNodeRed();
+  setStage(queue, (stage) => {
+    ({ nodeRed, fleet } = stage);
   });
-  beforeEach(async () => {
-    fleet = await Fleet.create();
-    await fleet.subscribe(queue);
+  beforeEach(() => {
     folder = fs.mkdtempSync(path.join(nodeRed.userDir, 'schemas-'));
   });
-  afterEach(async () => {
-    await nodeRed.clear();
-    await fleet.dispose();
-    fs.rmSync(folder, { recursive: true });
-  });
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
 
   it('lets out by output 2 what contradicts its schema, with the place, and acknowledges it', async () => {
     const far = { vehicle_state: { mileage_in_kilometers: { timestamp, value: 'far' } } };

@@ -1,12 +1,13 @@
 /** INVERS deletes a queue that nobody reads for three days: who is warned, and when, while days pass on the clock. */
 import assert from 'node:assert/strict';
 import { eventMessages } from '../support/events';
-import { Fleet } from '../support/fleet';
+import type { Fleet } from '../support/fleet';
 import { sink, tab, topicIn } from '../support/flow';
 import { setClockAhead } from '../support/moved-clock';
-import { type NodeRed, type SinkNode, sharedNodeRed } from '../support/node-red';
+import type { NodeRed, SinkNode } from '../support/node-red';
 import { NodeRedProcess } from '../support/node-red-process';
 import type { ObservedNodeRed } from '../support/observed';
+import { setStage } from '../support/stage';
 
 const HOUR = 3_600_000;
 const queue = 'fleet.states';
@@ -16,18 +17,10 @@ describe('a topic whose queue is not read', () => {
   let nodeRed: NodeRed;
   let fleet: Fleet;
 
-  before(async () => {
-    nodeRed = await sharedNodeRed();
+  setStage(queue, (stage) => {
+    ({ nodeRed, fleet } = stage);
   });
-  beforeEach(async () => {
-    fleet = await Fleet.create();
-    await fleet.subscribe(queue);
-  });
-  afterEach(async () => {
-    setClockAhead(0);
-    await nodeRed.clear();
-    await fleet.dispose();
-  });
+  afterEach(() => setClockAhead(0));
 
   const warning = (where: ObservedNodeRed, unread: number, left: number) =>
     where.waitForLog(

@@ -45,14 +45,19 @@ export class Fleet {
     return this.broker.publish(this.vhost, queue, [...messages]);
   }
 
-  /** Resolves when every event of the queue was delivered and acknowledged. */
-  async drained(queue: string, timeout?: number): Promise<void> {
+  /** Resolves when so many events of the queue are ready, and so many delivered and not settled. */
+  async counts(queue: string, ready: number, unacked: number, timeout?: number): Promise<void> {
     await this.broker.waitForQueue(
       this.vhost,
       queue,
-      (seen) => seen?.ready === 0 && seen.unacked === 0,
+      (seen) => seen.ready === ready && seen.unacked === unacked,
       timeout,
     );
+  }
+
+  /** Resolves when every event of the queue was delivered and acknowledged. */
+  drained(queue: string, timeout?: number): Promise<void> {
+    return this.counts(queue, 0, 0, timeout);
   }
 
   /** The connections of this fleet's user, as the broker sees them. */
