@@ -48,7 +48,7 @@ const ANNOTATIONS = [
 /** Verbose for `explain`, which wants to see the value and the schema around it. Quiet: a log is not ajv's business. */
 const OPTIONS = { verbose: true, logger: false, validateSchema: false } satisfies Options;
 
-/** The formats of JSON Schema, without those that run or compile what is in an event. */
+/** The formats of JSON Schema, without `regex`, which would compile what is in an event. */
 const FORMATS: readonly FormatName[] = [
   'date',
   'time',
@@ -65,8 +65,6 @@ const FORMATS: readonly FormatName[] = [
   'json-pointer',
   'relative-json-pointer',
 ];
-/** No text of these formats is longer, and their patterns are slow with long ones. */
-const FORMAT_LENGTH = 2_000;
 /** What following one reference costs of the work limit. */
 const REFERENCE_WORK = 100;
 
@@ -156,7 +154,7 @@ function createOwnAjv(work: WorkLimit): Ajv2020 {
     // optimizing takes longer than it saves, and much longer for a large schema
     code: { regExp, optimize: false },
   });
-  for (const name of FORMATS) ajv.addFormat(name, boundedFormat(name));
+  for (const name of FORMATS) ajv.addFormat(name, meteredFormat(name, work));
   for (const keyword of ['$ref', '$dynamicRef']) {
     meter(ajv, keyword, () => work.spend(REFERENCE_WORK));
   }
@@ -171,11 +169,15 @@ function createOwnAjv(work: WorkLimit): Ajv2020 {
   return ajv.addSchema(readBuiltIn(VEHICLE_STATE));
 }
 
-function boundedFormat(name: FormatName): (text: string) => boolean {
+/** Of the mode `fast`, whose patterns take a time that grows with the text and no faster. */
+function meteredFormat(name: FormatName, work: WorkLimit): (text: string) => boolean {
   const format = addFormats.get(name, 'fast');
   const pattern = typeof format === 'object' && 'validate' in format ? format.validate : format;
   if (!(pattern instanceof RegExp)) throw new Error(`The format ${name} is not a pattern.`);
-  return (text) => text.length <= FORMAT_LENGTH && pattern.test(text);
+  return (text) => {
+    work.spend(text.length);
+    return pattern.test(text);
+  };
 }
 
 /** Only references can make the work grow faster than schema and event do. */

@@ -153,6 +153,8 @@ describe('a user’s own schemas', () => {
       properties: {
         mail: { format: 'email' },
         tags: { uniqueItems: true },
+        plate: { pattern: '^SI' },
+        vin: { pattern: '^\\p{L}\\w+$' },
         kind: { enum: ['a', 'b'] },
         size: { minimum: 3 },
         either: { anyOf: [{ type: 'string' }, { type: 'number' }] },
@@ -172,6 +174,8 @@ describe('a user’s own schemas', () => {
         },
         'data.tags is a list of 2; expected a list in',
       ],
+      [{ plate: 'B', vin: 'W1' }, 'data.plate is "B"; expected a text that fits "^SI".'],
+      [{ plate: 'SI 1', vin: 'SI 1' }, 'data.vin is "SI 1"; expected a text that fits'],
       [{ kind: 'c' }, 'data.kind is "c"; expected one of "a", "b".'],
       [{ size: 2 }, 'data.size is 2; expected a number >= 3.'],
       [{ either: true }, 'data.either is true; expected another form'],
