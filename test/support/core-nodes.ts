@@ -61,7 +61,12 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     format: 'handlebars',
     template: '{{payload.n}}',
   }),
-  'a JSON': single('json', { property: 'payload', action: '' }),
+  // the JSON node takes msg.schema for a schema of its own
+  'a JSON behind a Change that deletes msg.schema': (last) => {
+    const json = node('json', { property: 'payload', action: '' }, [last]);
+    const change = node('change', { rules: [{ t: 'delete', p: 'schema', pt: 'msg' }] }, [json]);
+    return { first: [change], others: [change, json] };
+  },
   'a Switch': single('switch', switchOn([{ t: 'else' }])),
   'a Switch over a JSONata expression': single('switch', {
     ...switchOn([{ t: 'else' }]),
@@ -161,8 +166,8 @@ export const FAILING_NODES: Readonly<Record<string, () => Between>> = {
   },
   'a Function that only reports an error': () =>
     alone(functionNode('node.error("flat tyre", msg); return msg;', [])),
-  'a JSON that cannot read the text': () =>
-    alone(node('json', { property: 'topic', action: '' }, [])),
+  'a JSON that takes msg.schema for a schema of its own': () =>
+    alone(node('json', { property: 'payload', action: '' }, [])),
   'a Change whose expression fails': () =>
     alone(
       node(
