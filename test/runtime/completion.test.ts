@@ -70,7 +70,15 @@ const ROUTES: [string, Between][] = [
   ],
   ['a Change', single('change', change)],
   ['a Template', single('template', template)],
-  ['a JSON', single('json', json)],
+  [
+    'a JSON, behind a Change that takes msg.schema away',
+    (last) => {
+      const parser = node('json', json, [last]);
+      const rule = { t: 'delete', p: 'schema', pt: 'msg' };
+      const without = node('change', { rules: [rule] }, [parser]);
+      return { first: [without], others: [without, parser] };
+    },
+  ],
   ['a Switch', single('switch', always)],
   ['a Filter', single('rbe', rbe)],
   ['a Delay', single('delay', delay)],
