@@ -46,9 +46,7 @@ export class MemoryStore implements DedupeStore {
     const reserved = this.#reserved.get(key);
     if (reserved?.owner === owner) this.#reserved.delete(key);
     this.recorded.forgetBefore(now - this.#longestWindow);
-    const known = this.recorded.timeOf(key);
-    if (known !== undefined && known >= now - window) return;
-    this.recorded.add(key, reserved?.owner === owner ? reserved.since : now);
+    this.recorded.add(key, reserved?.owner === owner ? reserved.since : now, now - window);
   }
 
   release(key: string, owner: string): void {
