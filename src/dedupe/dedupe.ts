@@ -223,7 +223,7 @@ export class Dedupe {
 
   #reserve(run: Run, window: number): Answer | Promise<Answer> {
     const { key, owner, until } = run;
-    const lease = Math.max(1, until - this.clock.now());
+    const lease = run.isFollowed ? Math.max(1, until - this.clock.now()) : 0;
     try {
       const answer = this.store.reserve(key, owner, lease, window);
       return answer instanceof Promise

@@ -36,6 +36,8 @@ export class MemoryStore implements DedupeStore {
     if (seenBefore) return seenBefore;
     const reserved = this.#reserved.get(key);
     if (reserved && reserved.owner !== owner && reserved.until > now) return 'taken';
+    // adding and deleting it would cost more than all the rest
+    if (lease === 0) return 'reserved';
     const since = reserved?.owner === owner ? reserved.since : now;
     this.#reserved.set(key, { owner, since, until: now + lease });
     return 'reserved';
