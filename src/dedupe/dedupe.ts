@@ -44,8 +44,9 @@ interface Run {
   readonly since: number;
   /** milliseconds since 1970 */
   readonly until: number;
-  /** Who has let it through. */
-  readonly askers: object[];
+  /** Who has let it through: the first, and whoever else the same delivery came to. */
+  readonly asker: object;
+  others: object[] | undefined;
   /** Events with this key that came meanwhile, this one included. */
   count: number;
   /** How its delivery ended, if it has. */
@@ -53,7 +54,7 @@ interface Run {
   isFollowed: boolean;
   isPassed: boolean;
   /** Called when the key is free, or known to be recorded. */
-  readonly wake: (() => void)[];
+  wake: (() => void)[] | undefined;
   cancelTimer: (() => void) | undefined;
 }
 
@@ -93,8 +94,9 @@ export class Dedupe {
 
   /** Another filter that the same delivery comes to lets it pass; this one lets it pass once. */
   #admitCopy(run: Run, asker: object): Admission {
-    if (!run.askers.includes(asker)) {
-      run.askers.push(asker);
+    if (run.asker !== asker && !run.others?.includes(asker)) {
+      run.others ??= [];
+      run.others.push(asker);
       return 'new';
     }
     run.count += 1;
@@ -108,12 +110,13 @@ export class Dedupe {
       owner: arrival.owner,
       since: now,
       until: arrival.deadline ?? now + SHORT_LEASE,
-      askers: [arrival.asker],
+      asker: arrival.asker,
+      others: undefined,
       count: 1,
       isDone: undefined,
       isFollowed: false,
       isPassed: false,
-      wake: [],
+      wake: undefined,
       cancelTimer: undefined,
     };
     const following = arrival.follow((isDone) => {
@@ -166,7 +169,9 @@ export class Dedupe {
   #end(run: Run): void {
     run.cancelTimer?.();
     if (this.#runs.get(run.key) === run) this.#runs.delete(run.key);
-    for (const wake of run.wake.splice(0)) wake();
+    const { wake } = run;
+    run.wake = undefined;
+    if (wake) for (const each of wake) each();
     if (this.#runs.size === 0) for (const tell of this.#idleWatchers.splice(0)) tell();
   }
 
@@ -176,6 +181,7 @@ export class Dedupe {
       this.#end(run);
     });
     const cancelled = this.#pause(arrival.asker, (wake) => {
+      run.wake ??= [];
       run.wake.push(wake);
       return () => undefined;
     });
@@ -217,7 +223,7 @@ export class Dedupe {
 
   #reserve(run: Run, window: number): Answer | Promise<Answer> {
     const { key, owner, until } = run;
-    const lease = Math.max(1, until - this.clock.now());
+    const lease = run.isFollowed ? Math.max(1, until - this.clock.now()) : 0;
     try {
       const answer = this.store.reserve(key, owner, lease, window);
       return answer instanceof Promise

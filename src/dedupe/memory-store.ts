@@ -36,6 +36,8 @@ export class MemoryStore implements DedupeStore {
     if (seenBefore) return seenBefore;
     const reserved = this.#reserved.get(key);
     if (reserved && reserved.owner !== owner && reserved.until > now) return 'taken';
+    // adding and deleting it would cost more than all the rest
+    if (lease === 0) return 'reserved';
     const since = reserved?.owner === owner ? reserved.since : now;
     this.#reserved.set(key, { owner, since, until: now + lease });
     return 'reserved';
@@ -46,9 +48,7 @@ export class MemoryStore implements DedupeStore {
     const reserved = this.#reserved.get(key);
     if (reserved?.owner === owner) this.#reserved.delete(key);
     this.recorded.forgetBefore(now - this.#longestWindow);
-    const known = this.recorded.timeOf(key);
-    if (known !== undefined && known >= now - window) return;
-    this.recorded.add(key, reserved?.owner === owner ? reserved.since : now);
+    this.recorded.add(key, reserved?.owner === owner ? reserved.since : now, now - window);
   }
 
   release(key: string, owner: string): void {

@@ -59,8 +59,7 @@ export class RecentKeys {
 
   /** When it was first seen; undefined for a key that is not there. */
   timeOf(key: string): number | undefined {
-    const slot = this.#slotAt(this.#find(key));
-    return slot < 0 ? undefined : this.#view.getFloat64(slot * RECORD_SIZE);
+    return this.#timeAt(this.#find(key));
   }
 
   /** If it was first seen at `since` or later; this look counts as one more event. */
@@ -75,10 +74,11 @@ export class RecentKeys {
     return { firstSeenAt, count };
   }
 
-  /** As the newest; an older record of this key is forgotten. */
-  add(key: string, time: number): void {
+  /** As the newest, unless it is there already, first seen at `since` or later. */
+  add(key: string, time: number, since = Number.POSITIVE_INFINITY): void {
     const hash = this.#hash(key);
     let place = this.#find(key, hash);
+    if ((this.#timeAt(place) ?? Number.NEGATIVE_INFINITY) >= since) return;
     const isFull = this.#tail - this.#head === this.#capacity;
     if (isFull || this.#table[place] !== 0) {
       this.#remove(place);
@@ -135,6 +135,11 @@ export class RecentKeys {
   /** The slot that a place of the table leads to, -1 for an empty place. */
   #slotAt(place: number): number {
     return ((this.#table[place] ?? 0) & SLOT_MASK) - 1;
+  }
+
+  #timeAt(place: number): number | undefined {
+    const slot = this.#slotAt(place);
+    return slot < 0 ? undefined : this.#view.getFloat64(slot * RECORD_SIZE);
   }
 
   #dropOldest(): void {

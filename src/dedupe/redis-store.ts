@@ -49,15 +49,16 @@ export class RedisStore implements DedupeStore {
 
   async reserve(key: string, owner: string, lease: number, window: number): Promise<Reservation> {
     const now = this.#clock.now();
+    const until = now + (lease === 0 ? LEASE : lease);
     const reply = await this.#evaluate(scripts.reserve, key, [
       owner,
-      Math.min(lease, LEASE),
+      Math.min(until - now, LEASE),
       now,
       window,
     ]);
     if (Array.isArray(reply)) return { firstSeenAt: Number(reply[0]), count: Number(reply[1]) };
     if (reply === 1) return 'taken';
-    this.#held.set(key, { owner, since: now, until: now + lease });
+    this.#held.set(key, { owner, since: now, until });
     this.#renewLater();
     return 'reserved';
   }

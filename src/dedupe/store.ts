@@ -22,7 +22,11 @@ export type Reservation = 'reserved' | 'taken' | SeenBefore;
  * ever; what it cannot reach it rejects (or throws) with a StoreAway.
  */
 export interface DedupeStore {
-  /** Keys recorded less than `window` ms ago count; a reservation lasts for `lease` ms at most. */
+  /**
+   * Keys recorded less than `window` ms ago count; a reservation lasts for `lease` ms at most.
+   * A lease of 0 says that the record follows in the same turn: nobody else can come between in a
+   * store of this process, which need not keep the reservation then.
+   */
   reserve(
     key: string,
     owner: string,
