@@ -11,6 +11,8 @@ export interface Frame {
 
 /** Type, channel, size. */
 const HEADER_SIZE = 7;
+/** Octets that a frame may be too long: RabbitMQ bears it, because some clients do not count what is around a payload. */
+const TOLERANCE = FRAME_OVERHEAD;
 const TYPES: ReadonlySet<number> = new Set(Object.values(FRAME));
 const NOTHING = Buffer.alloc(0);
 
@@ -71,7 +73,7 @@ export class FrameReader {
     const type = bytes.readUInt8(0);
     if (!TYPES.has(type)) throw new AmqpError(501, `there is no frame of type ${type}`);
     const size = bytes.readUInt32BE(3) + FRAME_OVERHEAD;
-    if (size > this.frameMax) {
+    if (size > this.frameMax + TOLERANCE) {
       throw new AmqpError(
         501,
         `a frame of ${size} octets is larger than the ${this.frameMax} agreed on`,
