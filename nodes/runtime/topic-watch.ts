@@ -107,7 +107,8 @@ export class TopicWatch {
       this.node.status(status);
     }
     const report = this.report();
-    this.#lifeline.update(report.state === 'consuming');
+    // nobody deletes a queue of the sandbox
+    this.#lifeline.update(report.state === 'consuming' || this.topic.isSandbox);
     if (report.state === this.#reported) return;
     this.#reported = report.state;
     if (report.state === 'stalled') this.#warnOfStall();
@@ -126,9 +127,14 @@ export class TopicWatch {
       });
       return { ...status, fill: 'yellow', text, state: 'stalled' };
     }
-    if (inFlight === 0 && this.#rate < 0.1) return status;
+    const { isSandbox } = this.topic;
+    if (inFlight === 0 && this.#rate < 0.1) {
+      return isSandbox ? { ...status, text: this.#translate('sandbox-connected') } : status;
+    }
     const rate = this.#rate < 10 ? this.#rate.toFixed(1) : Math.round(this.#rate);
-    return { ...status, text: `${rate}/s · ${inFlight} ${this.#translate('in-flight')}` };
+    const parts = [`${rate}/s`, `${inFlight} ${this.#translate('in-flight')}`];
+    if (isSandbox) parts.push(this.#translate('sandbox'));
+    return { ...status, text: parts.join(' · ') };
   }
 
   /** Milliseconds that nothing was acknowledged although the flow has all that the prefetch allows. */
