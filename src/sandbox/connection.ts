@@ -85,6 +85,11 @@ export class Connection {
     return this.#channels.values();
   }
 
+  /** Octets kept of what has begun and not ended: a frame, and contents. */
+  get heldBytes(): number {
+    return this.#reader.waiting + this.contentBudget.used;
+  }
+
   /** Whether the client keeps up with what it is sent. */
   get canDeliver(): boolean {
     return this.isOpen && !this.#output.isCongested;
