@@ -136,10 +136,10 @@ export class VehicleHistory {
     if (used < 0 && (wasOn || way > 0)) say('level', 'it rose while driving');
     if (used < 0 && this.#isRented) say('level', 'it rose in a rental');
 
-    const fullRange = (this.#leastRange + this.#mostRange) / 2;
-    const tolerance = (LEVEL_TOLERANCE / 100) * fullRange + MILEAGE_TOLERANCE;
-    if (used >= 0 && Math.abs((used / 100) * fullRange - way) > tolerance) {
-      say('consumption', `${way} km took ${used} percent of ${fullRange} km`);
+    const least = ((used - LEVEL_TOLERANCE) / 100) * this.#leastRange - MILEAGE_TOLERANCE;
+    const most = ((used + LEVEL_TOLERANCE) / 100) * this.#mostRange + MILEAGE_TOLERANCE;
+    if (used >= 0 && (way < least || way > most)) {
+      say('consumption', `${way} km took ${used} percent, which is ${least} to ${most} km`);
     }
     const distance = kilometersBetween(from.position, to.position);
     if (distance > Math.max(0, way) + POSITION_TOLERANCE) {
