@@ -46,7 +46,8 @@ function* trip(vehicle: Vehicle, world: World): Script {
   yield seconds(world, 2, 4);
   vehicle.set('ignition', 'ON', world.now());
   world.recordChanges(vehicle);
-  yield* drive(vehicle, world, unhurried(world, 60, 140));
+  yield seconds(world, 2, 4);
+  yield* drive(vehicle, world, unhurried(world, 58, 140));
   yield* endTrip(vehicle, world, startedAt);
 }
 
@@ -124,6 +125,6 @@ function* giveBack(vehicle: Vehicle, world: World): Script {
   if (world.random.percent(4)) world.announce(vehicle, 'MASTER_DATA_CHANGED');
   yield unhurried(world, 15, 30);
   if (isLow(vehicle)) yield unhurried(world, 60, 240);
-  if (isLow(vehicle) || world.random.percent(15)) yield* refill(vehicle, world);
+  if (isLow(vehicle) || world.random.percent(3)) yield* refill(vehicle, world);
   vehicle.isBusy = false;
 }

@@ -121,9 +121,7 @@ export class Town implements World {
     const vehicle = first.nextInTurn() ?? this.#active.nextInTurn() ?? this.#standing.nextInTurn();
     if (!vehicle) return undefined;
     vehicle.advance(this.#now);
-    if (this.random.percent(10)) {
-      vehicle.set('cellular_signal_quality', this.random.whole(1, 5), this.#now);
-    }
+    if (this.random.percent(10)) vehicle.hear(this.random.whole(1, 5), this.#now);
     vehicle.takeChanges();
     const type = this.random.percent(0.5) ? UNKNOWN_TYPE : 'VehicleStateRecorded';
     const surprise = this.random.percent(0.5) && { [UNKNOWN_PROPERTY]: vehicle.state.ignition };

@@ -66,15 +66,13 @@ export class StateRecorder {
     this.#changed.add(name);
   }
 
-  /** What is only told when it changes, and once a second at most: a timestamp has one value. */
+  /** What is only told when it changes. Not twice in a second: a timestamp has one value. */
   change<Name extends PropertyName>(
     name: Name,
     value: VehicleState[Name]['value'],
     second: number,
   ): void {
-    const known = this.#state[name];
-    if (known.value === value || known.timestamp >= timestampOf(second)) return;
-    this.measure(name, value, second);
+    if (this.#state[name].value !== value) this.measure(name, value, second);
   }
 }
 

@@ -40,6 +40,7 @@ export class Vehicle {
   readonly #recorder: StateRecorder;
   /** Up to which second (since 1970) it has moved and charged. Its sensors measure once a second. */
   #second: number;
+  #heardAt = 0;
   #mileage: number;
   #level: number;
   #east: number;
@@ -100,13 +101,21 @@ export class Vehicle {
     return this.#recorder.takeChanges();
   }
 
-  /** A lock, the ignition, the network: `now` in milliseconds since 1970. */
-  set<Name extends 'central_lock' | 'driving_enabled' | 'ignition' | 'cellular_signal_quality'>(
+  /** `now` in milliseconds since 1970; not twice in a second. */
+  set<Name extends 'central_lock' | 'driving_enabled' | 'ignition'>(
     name: Name,
     value: VehicleState[Name]['value'],
     now: number,
   ): void {
     this.#recorder.change(name, value, secondOf(now));
+  }
+
+  /** How well it hears the network, 0 to 5; asked for more often than once a second, it says the same. */
+  hear(quality: number, now: number): void {
+    const second = secondOf(now);
+    if (second === this.#heardAt) return;
+    this.#heardAt = second;
+    this.#recorder.change('cellular_signal_quality', quality, second);
   }
 
   /** Kilometres an hour, and radians counter-clockwise from east. */
