@@ -38,6 +38,7 @@ export class FleetFeed {
 
   #handOver(): void {
     const now = this.clock.now();
+    const run = this.#cancel;
     for (let count = 0; count < LARGEST_BATCH; count += 1) {
       const event = this.#next ?? this.fleet.next();
       const early = event.at - now;
@@ -48,8 +49,8 @@ export class FleetFeed {
       }
       if (-early > LONGEST_DELAY) this.fleet.rest(-early);
       this.deliver(event);
-      // stopped by whom it was delivered to
-      if (!this.#cancel) return;
+      // stopped, or started anew, by whom it was delivered to
+      if (this.#cancel !== run) return;
     }
     this.#wait(0);
   }

@@ -4,10 +4,10 @@
  * Its time is real time, nothing is sped up: a second in `occurred_at` is a second, vehicles drive
  * as fast as vehicles do, and no event lies in the future. Every `1 / rate` seconds one event is
  * sent: what happened and was not told yet, or else a vehicle's regular report. So the rate does not
- * make life faster, but decides how much there is to tell: of about every two events one is a
- * report, there are as many rentals as fill the rest, and as many as the vehicles can serve at most.
+ * make life faster, but decides how much of it is told. There are as many rentals as fill about two
+ * fifths of the events, but no more than the vehicles can serve: what is left is regular reports.
  * Rentals are short (drives of one to two and a half minutes), so that something happens soon; below
- * a rate of about one event in six seconds they become longer, and rarer.
+ * one event in about six seconds they take longer.
  */
 import type { FleetEvent } from './events';
 import { Outbox } from './outbox';
@@ -30,9 +30,9 @@ export interface FleetOptions {
 }
 
 /** What a rental gives to tell, on average. */
-const EVENTS_PER_RENTAL = 14;
+const EVENTS_PER_RENTAL = 13;
 /** The part of all events that is not a regular report. */
-const SHARE_OF_LIFE = 0.45;
+const SHARE_OF_LIFE = 0.42;
 /** Seconds between the rentals of a vehicle where everybody wants one; about 80 percent are busy then. */
 const SECONDS_PER_RENTAL = 240;
 /** Events a second below which people take more time, in proportion. */

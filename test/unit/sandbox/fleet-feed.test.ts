@@ -77,7 +77,7 @@ describe('the feed of a fleet', () => {
     assert.deepEqual(checkFleet(delivered).complaints, []);
   });
 
-  it('can be stopped by whom it delivers to', async () => {
+  it('can be stopped and started by whom it delivers to', async () => {
     const clock = new MovedClock(START);
     const fleet = new Fleet({ vehicles: 5, seed: 1, duplicates: 0, start: START, rate: 1_000 });
     let count = 0;
@@ -86,6 +86,9 @@ describe('the feed of a fleet', () => {
       () => {
         count += 1;
         if (count === 7) feed.stop();
+        if (count !== 3) return;
+        feed.stop();
+        feed.start();
       },
       clock,
     );
