@@ -30,8 +30,6 @@ export interface Surroundings {
   readonly queues: Queues;
   readonly login: Login;
   readonly limits: Limits;
-  /** Of the sandbox, for its server properties. */
-  readonly version: string;
 }
 
 /** How far it is; in each phase one thing is expected next. */
@@ -149,7 +147,7 @@ export class Connection {
       this.#header = Buffer.from(begin);
     } else {
       this.#phase = 'start-ok';
-      this.send(0, startMethod(this.surroundings.version));
+      this.send(0, startMethod());
     }
     return bytes.subarray(begin.length);
   }

@@ -31,18 +31,20 @@ export interface Agreement {
   readonly heartbeat: number;
 }
 
+/** Of the sandbox' broker, for people who look at its server properties. */
+const VERSION = '1.0';
 const MECHANISMS = ['PLAIN', 'AMQPLAIN'];
 /** Seconds that are proposed; RabbitMQ proposes the same. */
 const HEARTBEAT = 60;
 
-export function startMethod(version: string): Method<'connection.start'> {
+export function startMethod(): Method<'connection.start'> {
   return {
     name: 'connection.start',
     versionMajor: 0,
     versionMinor: 9,
     serverProperties: {
       product: 'INVERS sandbox',
-      version,
+      version: VERSION,
       platform: `Node.js ${process.versions.node}`,
       information:
         'A simulated fleet to try flows on: default exchange only, nothing is stored, not for production. Independent of INVERS GmbH.',

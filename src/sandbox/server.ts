@@ -13,8 +13,6 @@ export interface ServerOptions {
   /** 0 or nothing said = any that is free. */
   readonly port?: number;
   readonly limits?: Partial<Limits>;
-  /** For the server properties. */
-  readonly version?: string;
 }
 
 /** Other machines have no business here, and there is no encryption. */
@@ -35,10 +33,10 @@ export class SandboxServer {
     return server;
   }
 
-  private constructor({ login, limits, version = '1' }: ServerOptions) {
+  private constructor({ login, limits }: ServerOptions) {
     this.limits = { ...LIMITS, ...limits };
     this.queues = new Queues(login.virtualHost, this.limits);
-    this.#surroundings = { queues: this.queues, login, limits: this.limits, version };
+    this.#surroundings = { queues: this.queues, login, limits: this.limits };
     this.#server = net.createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
       this.#accept(socket),
     );

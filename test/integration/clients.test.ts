@@ -220,36 +220,39 @@ for (const kind of FLEET_KINDS) {
       });
     });
   }
-
-  describe(`an idle connection on ${kind.title}`, function () {
-    this.timeout(30_000);
-    let fleet: TestFleet;
-    const connections: ClientConnection[] = [];
-
-    before(async () => {
-      fleet = await kind.create();
-      await fleet.subscribe(queue);
-    });
-    after(async () => {
-      for (const connection of connections) await connection.close();
-      await fleet.dispose();
-    });
-
-    it('is kept by heartbeats alone, whatever the client', async () => {
-      const open = async (library: ClientLibrary) => {
-        const connection = await library.connect(addressOf(fleet), { heartbeat: 2 });
-        connections.push(connection);
-        return [connection, await connection.openChannel()] as const;
-      };
-      const idle = await Promise.all(LIBRARIES.map(open));
-      const lost = idle.map(([connection]) => connection.lost);
-      // Silence is what is tested here: more than twice the time after which either side gives up.
-      const patience = new Promise<string>((resolve) => setTimeout(resolve, 9_000, 'kept'));
-      assert.equal(await Promise.race([...lost, patience]), 'kept');
-      for (const [, channel] of idle) assert.equal(await channel.checkQueue(queue), 0);
-    });
-  });
 }
+
+describe('an idle connection', function () {
+  this.timeout(60_000);
+  const fleets: TestFleet[] = [];
+  const connections: ClientConnection[] = [];
+
+  after(async () => {
+    for (const connection of connections) await connection.close();
+    for (const fleet of fleets) await fleet.dispose();
+  });
+
+  it('is kept by heartbeats alone, whatever the client, on both brokers', async () => {
+    for (const { create } of FLEET_KINDS) {
+      const fleet = await create();
+      fleets.push(fleet);
+      await fleet.subscribe(queue);
+    }
+    const open = async (fleet: TestFleet, library: ClientLibrary) => {
+      const connection = await library.connect(addressOf(fleet), { heartbeat: 2 });
+      connections.push(connection);
+      return { connection, channel: await connection.openChannel() };
+    };
+    const idle = await Promise.all(
+      fleets.flatMap((fleet) => LIBRARIES.map((library) => open(fleet, library))),
+    );
+    const lost = idle.map(({ connection }) => connection.lost);
+    // Silence is what is tested here: more than twice the time after which either side gives up.
+    const patience = new Promise<string>((resolve) => setTimeout(resolve, 9_000, 'kept'));
+    assert.equal(await Promise.race([...lost, patience]), 'kept');
+    for (const { channel } of idle) assert.equal(await channel.checkQueue(queue), 0);
+  });
+});
 
 /** What RabbitMQ does and the sandbox refuses, each on a channel of its own, and what the sandbox says. */
 const DIFFERENCES: readonly [

@@ -14,7 +14,7 @@ export const LOGIN = { username: 'user', password: 'secret', virtualHost: '/' };
 
 export function surroundings(limits: Partial<Limits> = {}): Surroundings {
   const all = { ...LIMITS, ...limits };
-  return { queues: new Queues('/', all), login: LOGIN, limits: all, version: '0' };
+  return { queues: new Queues('/', all), login: LOGIN, limits: all };
 }
 
 export interface Answer {
