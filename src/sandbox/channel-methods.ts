@@ -135,6 +135,13 @@ function checkConsumer(channel: Channel, queue: Queue, tag: string, exclusive: b
 }
 
 function get(channel: Channel, queue: Queue, noAck: boolean): void {
+  if (!noAck && !queue.mayGiveOut) {
+    const described = channel.connection.queues.describe(queue.name);
+    throw new AmqpError(
+      406,
+      `${described} has ${queue.unacked} unacknowledged messages, no more are given out`,
+    );
+  }
   const message = queue.take();
   if (!message) {
     channel.send({ name: 'basic.get-empty', reserved1: '' });

@@ -75,6 +75,12 @@ export class Queue {
     return this.#dropped;
   }
 
+  /** A client that acknowledges nothing must not fill the memory either, whatever its prefetch. */
+  get mayGiveOut(): boolean {
+    const { queueMessages, queueBytes } = this.limits;
+    return this.#unacked < queueMessages && this.#unackedBytes < queueBytes;
+  }
+
   get consumers(): readonly QueueConsumer[] {
     return this.#consumers;
   }
@@ -100,7 +106,7 @@ export class Queue {
 
   /** Gives out what there is to consumers that can take it. */
   giveOut(): void {
-    while (this.ready > 0 && this.#mayGiveOut()) {
+    while (this.ready > 0 && this.mayGiveOut) {
       const consumer = this.#nextConsumer();
       if (!consumer) return;
       const message = this.take();
@@ -150,12 +156,6 @@ export class Queue {
     this.#deleted = true;
     for (const consumer of this.#consumers.splice(0)) consumer.cancelled();
     return this.purge();
-  }
-
-  /** A client that acknowledges nothing must not fill the memory either, whatever its prefetch. */
-  #mayGiveOut(): boolean {
-    const { queueMessages, queueBytes } = this.limits;
-    return this.#unacked < queueMessages && this.#unackedBytes < queueBytes;
   }
 
   /** In turn, so that each gets its share. */

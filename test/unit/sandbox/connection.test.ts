@@ -525,6 +525,21 @@ describe('the memory that one client of the sandbox can take', () => {
     client.connection.destroy();
   });
 
+  it('ends with messages that it gets one by one and does not answer: 406', async () => {
+    const client = await RawClient.open(surroundings({ queueMessages: 2 }));
+    client.method(1, declare('q'));
+    for (let count = 0; count < 3; count++) {
+      client.publish('q', Buffer.from('x'));
+      client.method(1, { name: 'basic.get', reserved1: 0, queue: 'q', noAck: false });
+    }
+    const { replyText } = await client.wait('channel.close');
+    assert.equal(
+      replyText,
+      "PRECONDITION_FAILED - queue 'q' in vhost '/' has 2 unacknowledged messages, no more are given out",
+    );
+    client.connection.destroy();
+  });
+
   it('ends with queues: one more is refused', async () => {
     const client = await RawClient.open(surroundings({ queues: 3 }));
     for (const name of ['a', 'b', 'c', 'd']) client.method(1, declare(name));

@@ -27,7 +27,7 @@ const LIMITS = { queues: 10, queueMessages: 50, queueBytes: 100_000, contentByte
 const FRAME_MAX = 4096;
 
 const close = { replyCode: 200, replyText: 'bye', failedClass: 0, failedMethod: 0 };
-const queueName = fc.constantFrom('', 'a', 'b', 'amq.x');
+const queueName = fc.constantFrom('a', 'a', 'a', 'a', 'b', '', 'amq.x');
 const tag = fc.oneof(fc.nat({ max: 5 }), fc.maxSafeNat());
 const bit = fc.boolean();
 
@@ -45,7 +45,7 @@ const method: fc.Arbitrary<Method> = fc.oneof(
     .chain((fields) => queueName.map((queue) => consume(queue, fields))),
   fc.record({
     name: fc.constant('basic.qos' as const),
-    prefetchSize: fc.constantFrom(0, 0, 1),
+    prefetchSize: fc.constantFrom(0, 0, 0, 0, 0, 0, 1),
     prefetchCount: fc.nat({ max: 3 }),
     global: bit,
   }),
@@ -94,23 +94,37 @@ const published = fc
   });
 
 const onChannel = fc
-  .tuple(fc.nat({ max: 3 }), fc.oneof({ weight: 3, arbitrary: method }, published))
+  .tuple(fc.constantFrom(1, 1, 1, 1, 2, 0), fc.oneof({ weight: 3, arbitrary: method }, published))
   .map(([channel, what]) =>
     'name' in what
       ? methodFrame(channel, what)
       : contentFrames(channel, what.announced, NO_PROPERTIES, what.body, FRAME_MAX),
   );
 
+const message = contentFrames(1, publish('a'), NO_PROPERTIES, Buffer.from('x'), FRAME_MAX);
+/** Where a session stands before anything may come, so that what comes meets something. */
+const BEGINNINGS = [
+  [],
+  [methodFrame(1, declare('a')), message],
+  [methodFrame(1, declare('a')), message, methodFrame(1, consume('a', { consumerTag: 'c' }))],
+];
+
 /** A handshake and then anything a client may send, channel 1 being open. */
 const session = fc
-  .array(fc.oneof({ weight: 20, arbitrary: onChannel }, fc.constant(HEARTBEAT)), { maxLength: 25 })
-  .map((frames) =>
+  .tuple(
+    fc.constantFrom(...BEGINNINGS),
+    fc.array(fc.oneof({ weight: 20, arbitrary: onChannel }, fc.constant(HEARTBEAT)), {
+      maxLength: 25,
+    }),
+  )
+  .map(([beginning, frames]) =>
     Buffer.concat([
       PROTOCOL_HEADER,
       methodFrame(0, startOk()),
       methodFrame(0, tuneOk({ frameMax: FRAME_MAX })),
       methodFrame(0, open()),
       methodFrame(1, { name: 'channel.open', reserved1: '' }),
+      ...beginning,
       ...frames,
     ]),
   );
@@ -194,11 +208,11 @@ describe('the sandbox under random octets', function () {
     // the octets went deep enough to show something
     for (const name of DEEP) assert.ok(heard.has(name), `nobody was answered ${name}`);
     const grown = heapAfterCollection() - before;
-    assert.ok(grown < 16 * 1024 * 1024, `the heap grew by ${Math.round(grown / 1024)} KiB`);
+    assert.ok(grown < 8 * 1024 * 1024, `the heap grew by ${Math.round(grown / 1024)} KiB`);
     // and it still works
     const client = await RawClient.open(broker);
-    client.method(1, declare('', { exclusive: true }));
-    await client.wait('queue.declare-ok');
+    client.method(1, { name: 'confirm.select', noWait: false });
+    await client.wait('confirm.select-ok');
     client.connection.destroy();
   });
 });
