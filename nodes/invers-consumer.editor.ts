@@ -1,11 +1,11 @@
 /** The form of `invers-consumer`: which broker, and the credentials that FleetControl shows for one event consumer. */
-import { prepareForm, showProblems } from './editor/form';
+import { fillInDefaults, prepareForm, showProblems } from './editor/form';
 import type { EditorNode } from './editor/red';
 import { closeSchemaEditor, openSchemaEditor, schemas } from './editor/schema-field';
 import { hostName, number, oneOf, onlyIf, shownValue, text } from './editor/validators';
 
-/** The environments in the select. Which rows belong to which one stands in the form, as `data-environment`. */
-const ENVIRONMENTS = ['invers', 'custom'];
+/** The environments in the select. Which rows belong to which ones stands in the form, as `data-environment`. */
+const ENVIRONMENTS = ['invers', 'custom', 'sandbox'];
 
 interface ConsumerProperties {
   name: string;
@@ -16,6 +16,9 @@ interface ConsumerProperties {
   useTls: boolean;
   tls: string;
   heartbeat: number | string;
+  sandboxVehicles: number | string;
+  sandboxRate: number | string;
+  sandboxDuplicates: number | string;
   schemas: string;
   schemaDirectory: string;
 }
@@ -28,6 +31,15 @@ function closeEditor(): void {
 
 function isCustom(node: EditorNode): boolean {
   return shownValue(node, 'environment') === 'custom';
+}
+
+function isSandbox(node: EditorNode): boolean {
+  return shownValue(node, 'environment') === 'sandbox';
+}
+
+/** The sandbox asks for no credentials. */
+function isReal(node: EditorNode): boolean {
+  return !isSandbox(node);
 }
 
 RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
@@ -48,7 +60,7 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
     },
     vhost: {
       value: '/',
-      validate: text('invers-consumer.problem.vhost'),
+      validate: onlyIf(isReal, text('invers-consumer.problem.vhost')),
     },
     useTls: { value: true },
     tls: {
@@ -59,7 +71,28 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
     },
     heartbeat: {
       value: 30,
-      validate: number({ min: 1, max: 600 }, 'invers-consumer.problem.heartbeat'),
+      validate: onlyIf(isReal, number({ min: 1, max: 600 }, 'invers-consumer.problem.heartbeat')),
+    },
+    sandboxVehicles: {
+      value: 20,
+      validate: onlyIf(
+        isSandbox,
+        number({ min: 1, max: 10_000 }, 'invers-consumer.problem.sandbox-vehicles'),
+      ),
+    },
+    sandboxRate: {
+      value: 2,
+      validate: onlyIf(
+        isSandbox,
+        number({ min: 0.02, max: 10_000, fractions: true }, 'invers-consumer.problem.sandbox-rate'),
+      ),
+    },
+    sandboxDuplicates: {
+      value: 2,
+      validate: onlyIf(
+        isSandbox,
+        number({ min: 0, max: 100, fractions: true }, 'invers-consumer.problem.sandbox-duplicates'),
+      ),
     },
     schemas: {
       value: '',
@@ -70,11 +103,11 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
   credentials: {
     username: {
       type: 'text',
-      validate: text('invers-consumer.problem.username'),
+      validate: onlyIf(isReal, text('invers-consumer.problem.username')),
     },
     password: {
       type: 'password',
-      validate: text('invers-consumer.problem.password'),
+      validate: onlyIf(isReal, text('invers-consumer.problem.password')),
     },
   },
   paletteLabel() {
@@ -85,6 +118,7 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
   },
   oneditprepare() {
     prepareForm($('#node-config-input-name'));
+    fillInDefaults(this, 'node-config-input');
     const environment = $('#node-config-input-environment');
     if (environment.val() === null) {
       // A value that the select does not offer, such as ${NAME}: saving the form must not lose it.
@@ -95,7 +129,7 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
     environment.on('change', () => {
       const shown = String(environment.val());
       $('[data-environment]').each(function () {
-        $(this).toggle($(this).attr('data-environment') === shown);
+        $(this).toggle(($(this).attr('data-environment') ?? '').split(' ').includes(shown));
       });
     });
     environment.trigger('change');

@@ -1,6 +1,6 @@
 /** The config node of one INVERS event consumer: its credentials, and the one connection its topics share. */
 import type { NodeAPI, NodeInitializer } from 'node-red';
-import { AmqpBroker } from '../src/broker/amqp-broker';
+import { AmqpBroker, type AmqpBrokerOptions } from '../src/broker/amqp-broker';
 import type { Broker, Subscription, SubscriptionOptions } from '../src/broker/broker';
 import { settingsInvalid } from '../src/broker/errors';
 import { systemClock } from '../src/delivery/clock';
@@ -11,10 +11,14 @@ import { consumerSchemas, type SchemasConfig } from './runtime/consumer-schemas'
 import {
   type ConsumerConfig,
   type ConsumerCredentials,
+  connectionNameOf,
   consumerSettings,
+  environmentOf,
   type TlsConfigNode,
 } from './runtime/consumer-settings';
 import { FlowCompletion } from './runtime/flow-completion';
+import { SandboxHost } from './runtime/sandbox-host';
+import { sandboxSettings } from './runtime/sandbox-settings';
 
 /** Milliseconds for the topics to close; Node-RED itself waits 15 s for a node. */
 const TOPICS_TIMEOUT = 13_000;
@@ -24,7 +28,9 @@ const initialize: NodeInitializer = (RED) => {
     RED.nodes.createNode(this, config);
     let broker: Broker | undefined;
     let problem: string | undefined;
+    let isSandbox = false;
     try {
+      isSandbox = environmentOf(config) === 'sandbox';
       broker = openBroker(RED, this, config);
     } catch (error) {
       problem = (error as Error).message;
@@ -32,6 +38,7 @@ const initialize: NodeInitializer = (RED) => {
     }
 
     const parts = {
+      isSandbox,
       deliveries: new OpenDeliveries(systemClock),
       completion: new FlowCompletion(RED, `invers-${this.id}`),
       schemas: consumerSchemas(RED, this, config),
@@ -53,17 +60,36 @@ const initialize: NodeInitializer = (RED) => {
 };
 
 function openBroker(RED: NodeAPI, node: ConsumerNode, config: ConsumerConfig): Broker {
+  if (environmentOf(config) === 'sandbox') return openSandbox(node, config);
   const tlsNode = config.tls
     ? (RED.nodes.getNode(config.tls) as unknown as TlsConfigNode | null)
     : null;
   const settings = consumerSettings(config, node.credentials ?? {}, tlsNode ?? undefined);
-  return new AmqpBroker(settings, {
+  return new AmqpBroker(settings, tell(node, `connected to ${settings.host}:${settings.port}`));
+}
+
+function openSandbox(node: ConsumerNode, config: ConsumerConfig): Broker {
+  const settings = sandboxSettings(config);
+  const host = new SandboxHost(node.id, connectionNameOf(config), settings);
+  const { vehicles, rate } = settings;
+  return new AmqpBroker(
+    host,
+    tell(
+      node,
+      `connected to the sandbox: what comes is made up, ${vehicles} vehicles with ${rate} events per second`,
+    ),
+  );
+}
+
+/** Each change of the connection in the log, once. */
+function tell(node: ConsumerNode, connected: string): AmqpBrokerOptions {
+  return {
     onConnection: (error) => {
-      if (!error) node.log(`connected to ${settings.host}:${settings.port}`);
+      if (!error) node.log(connected);
       else if (error.needsPerson) node.error(error.message);
       else node.warn(error.message);
     },
-  });
+  };
 }
 
 /** The topics close at the same time and let their flows finish; the connection waits for them. */

@@ -10,9 +10,13 @@ export async function setupPackages() {
   await install(root);
 }
 
+export async function setupNodeRed5Packages() {
+  await install(nodeRed5);
+}
+
 /** Returns the path of the Node.js that came with it. */
 export async function setupNodeRed5() {
-  await install(nodeRed5);
+  await setupNodeRed5Packages();
   if (findNode22() === undefined) await installNode22();
   const node = findNode22();
   if (node === undefined) {

@@ -1,11 +1,21 @@
 /**
- * Opens Node-RED with this package in it, as a user would have it, in a user directory that is thrown away afterwards.
+ * Opens Node-RED with this package in it, as a user would have it, and an example flow on the sandbox, in a user
+ * directory that is thrown away afterwards.
  *
  *   --port <number>   instead of 1880
+ *   --no-build        with what was built before
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,27 +24,47 @@ import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { main, root, StepError, step } from './lib/run.mjs';
 import { tools } from './lib/tools.mjs';
-import { setupPackages } from './setup-packages.mjs';
+import { nodeRed5, setupNodeRed5Packages, setupPackages } from './setup-packages.mjs';
 
 const host = '127.0.0.1';
+const example = path.join(root, 'examples', '03 - Try it on the sandbox.json');
+/** The first Node.js that Node-RED 5 runs on; Node-RED 4.1 runs on all that this package runs on. */
+const firstForNodeRed5 = [22, 9];
 
 await main(async () => {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '1880' } } });
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '1880' },
+      'no-build': { type: 'boolean', default: false },
+    },
+  });
   const wanted = Number(values.port);
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > 65535) {
     throw new StepError(`--port ${values.port}: a number from 1 to 65535 is needed`);
   }
   await step('Packages', setupPackages);
-  await step('Build', build);
+  const nodeRed = canRunNodeRed5() ? await step('Node-RED 5', findNodeRed5) : tools.nodeRed;
+  if (!values['no-build']) await step('Build', build);
   const port = await firstFreePort(wanted);
   if (port !== wanted) console.log(`Port ${wanted} is taken; using ${port}.`);
   const userDir = makeUserDir(port);
   try {
-    await runNodeRed(userDir, port);
+    await runNodeRed(nodeRed, userDir, port);
   } finally {
     rmSync(userDir, { recursive: true, force: true });
   }
 });
+
+function canRunNodeRed5() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [firstMajor, firstMinor] = firstForNodeRed5;
+  return major > firstMajor || (major === firstMajor && minor >= firstMinor);
+}
+
+async function findNodeRed5() {
+  await setupNodeRed5Packages();
+  return path.join(nodeRed5, 'node_modules', 'node-red', 'red.js');
+}
 
 function makeUserDir(port) {
   const { name } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -42,6 +72,7 @@ function makeUserDir(port) {
   const link = path.join(userDir, 'node_modules', name);
   mkdirSync(path.dirname(link), { recursive: true });
   symlinkSync(root, link, 'dir');
+  cpSync(example, path.join(userDir, 'flows.json'));
   const settings = {
     uiHost: host,
     uiPort: port,
@@ -58,8 +89,8 @@ function makeUserDir(port) {
 }
 
 /** Until it ends or we are told to end it. */
-async function runNodeRed(userDir, port) {
-  const child = spawn(process.execPath, [tools.nodeRed, '--userDir', userDir], {
+async function runNodeRed(nodeRed, userDir, port) {
+  const child = spawn(process.execPath, [nodeRed, '--userDir', userDir], {
     cwd: userDir,
     stdio: 'inherit',
   });
@@ -83,7 +114,9 @@ async function runNodeRed(userDir, port) {
 async function announce(port, over) {
   while (!over()) {
     if (await answers(port)) {
-      console.log(`\nNode-RED is open on http://${host}:${port} (Ctrl-C stops it)\n`);
+      console.log(
+        `\nNode-RED is open on http://${host}:${port}, with a flow on a simulated fleet. Ctrl-C stops it.\n`,
+      );
       return;
     }
     await sleep(200);

@@ -58,6 +58,24 @@ export function positiveNumber(
   return number;
 }
 
+/** A number within a range, which may have a fraction; an empty field takes the default. */
+export function numberWithin(
+  field: string,
+  value: unknown,
+  { min, max }: Range,
+  fallback: number,
+): number {
+  const text = optionalText(value);
+  if (text === '') return fallback;
+  const number = Number(text);
+  if (!(number >= min && number <= max)) {
+    throw new ConfigError(
+      `${field} is ${JSON.stringify(text)}: type a number from ${min} to ${max}.`,
+    );
+  }
+  return number;
+}
+
 export function oneOf<Choice extends string>(
   field: string,
   value: unknown,

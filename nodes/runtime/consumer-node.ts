@@ -9,6 +9,8 @@ import type { ConsumerCredentials } from './consumer-settings';
 import type { FlowCompletion } from './flow-completion';
 
 export interface ConsumerNode extends Node<ConsumerCredentials> {
+  /** Its events are made up. */
+  readonly isSandbox: boolean;
   /** What is on its way through the flows, over all topics of this consumer. */
   readonly deliveries: OpenDeliveries;
   /** Tells when a flow has finished with an event. */

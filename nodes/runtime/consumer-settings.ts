@@ -1,10 +1,10 @@
 /** What an invers-consumer stores, and the broker settings that follow from it. */
 import type { ConnectionOptions } from 'node:tls';
-import type { NodeDef } from 'node-red';
 import { type BrokerSettings, INVERS_HOST, INVERS_PORT } from '../../src/broker/settings';
 import { ConfigError, flag, oneOf, optionalText, requiredText, wholeNumber } from './config';
+import type { SandboxConfig } from './sandbox-settings';
 
-export interface ConsumerConfig extends NodeDef {
+export interface ConsumerConfig extends SandboxConfig {
   readonly environment?: string;
   readonly host?: string;
   readonly port?: string | number;
@@ -27,14 +27,28 @@ export interface TlsConfigNode {
 
 const DEFAULT_HEARTBEAT = 30;
 
-/** Throws a ConfigError that names the field. `tlsNode` is the node that `config.tls` names. */
+export type Environment = 'invers' | 'custom' | 'sandbox';
+
+/** Throws a ConfigError for one that this version does not know. */
+export function environmentOf({ environment }: ConsumerConfig): Environment {
+  return oneOf('Environment', environment, ['invers', 'custom', 'sandbox'], 'invers');
+}
+
+/** What the broker's list of connections calls the consumer's. */
+export function connectionNameOf({ name, id }: ConsumerConfig): string {
+  return `node-red-invers/${name || id}`;
+}
+
+/**
+ * For INVERS and for another broker. Throws a ConfigError that names the field. `tlsNode` is the node that
+ * `config.tls` names.
+ */
 export function consumerSettings(
   config: ConsumerConfig,
   credentials: ConsumerCredentials,
   tlsNode: TlsConfigNode | undefined,
 ): BrokerSettings {
-  const environment = oneOf('Environment', config.environment, ['invers', 'custom'], 'invers');
-  const isCustom = environment === 'custom';
+  const isCustom = environmentOf(config) === 'custom';
   return {
     host: isCustom ? requiredText('Host', config.host) : INVERS_HOST,
     port: isCustom
@@ -46,7 +60,7 @@ export function consumerSettings(
     password: credentials.password ?? '',
     tls: isCustom && !flag(config.useTls, true) ? undefined : tlsOptions(config, tlsNode),
     heartbeat: wholeNumber('Heartbeat', config.heartbeat, { min: 1, max: 600 }, DEFAULT_HEARTBEAT),
-    connectionName: `node-red-invers/${config.name || config.id}`,
+    connectionName: connectionNameOf(config),
   };
 }
 

@@ -64,6 +64,11 @@ export class TopicConsumer {
     if (this.#followsFlows) this.#consumer.completion.use();
   }
 
+  /** Its events are made up. */
+  get isSandbox(): boolean {
+    return this.#consumer.isSandbox;
+  }
+
   /** Consumes (again), as soon as a former subscription is over. */
   async connect(): Promise<void> {
     await this.#disconnecting;

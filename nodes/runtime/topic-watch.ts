@@ -107,7 +107,8 @@ export class TopicWatch {
       this.node.status(status);
     }
     const report = this.report();
-    this.#lifeline.look(report.state === 'consuming');
+    // nobody deletes a queue of the sandbox
+    this.#lifeline.look(report.state === 'consuming' || this.topic.isSandbox);
     if (report.state === this.#reported) return;
     this.#reported = report.state;
     if (report.state === 'stalled') this.#warnOfStall();
@@ -126,12 +127,15 @@ export class TopicWatch {
       });
       return { ...status, fill: 'yellow', text, state: 'stalled' };
     }
-    const { unchecked } = this.topic;
-    if (inFlight === 0 && this.#rate < 0.1 && unchecked === 0) return status;
+    const { isSandbox, unchecked } = this.topic;
+    if (inFlight === 0 && this.#rate < 0.1 && unchecked === 0) {
+      return isSandbox ? { ...status, text: this.#translate('sandbox-connected') } : status;
+    }
     const rate = this.#rate < 10 ? this.#rate.toFixed(1) : Math.round(this.#rate);
-    const counts = `${rate}/s · ${inFlight} ${this.#translate('in-flight')}`;
-    if (unchecked === 0) return { ...status, text: counts };
-    return { ...status, text: `${counts} · ${this.#translate('unchecked', { count: unchecked })}` };
+    const parts = [`${rate}/s`, `${inFlight} ${this.#translate('in-flight')}`];
+    if (unchecked > 0) parts.push(this.#translate('unchecked', { count: unchecked }));
+    if (isSandbox) parts.push(this.#translate('sandbox'));
+    return { ...status, text: parts.join(' · ') };
   }
 
   /** Milliseconds that nothing was acknowledged although the flow has all that the prefetch allows. */

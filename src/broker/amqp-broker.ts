@@ -5,7 +5,7 @@ import { AmqpConnection, type ConnectionPolicy } from './amqp-connection';
 import { AmqpConsumer, type ConsumerPolicy } from './amqp-consumer';
 import type { Broker, Subscription, SubscriptionOptions } from './broker';
 import { type BrokerError, settingsInvalid } from './errors';
-import type { BrokerSettings } from './settings';
+import type { BrokerHost, BrokerSettings } from './settings';
 
 export interface AmqpBrokerOptions {
   /** Told of each new trouble with the connection once, and with `undefined` when it stands. */
@@ -22,7 +22,7 @@ export class AmqpBroker implements Broker {
   #error: BrokerError | undefined;
 
   constructor(
-    private readonly settings: BrokerSettings,
+    private readonly place: BrokerSettings | BrokerHost,
     private readonly options: AmqpBrokerOptions = {},
   ) {}
 
@@ -52,8 +52,9 @@ export class AmqpBroker implements Broker {
   }
 
   #open(): AmqpConnection {
+    const { place } = this;
     const connection: AmqpConnection = new AmqpConnection(
-      this.settings,
+      async () => ('start' in place ? place.start() : place),
       {
         onUp: (model) => {
           if (connection === this.#connection) this.#up(model);
@@ -96,5 +97,7 @@ export class AmqpBroker implements Broker {
     this.#model = undefined;
     this.#error = undefined;
     await connection?.close();
+    // unless somebody has come back meanwhile
+    if (!this.#connection && 'stop' in this.place) await this.place.stop();
   }
 }

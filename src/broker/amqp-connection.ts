@@ -33,7 +33,7 @@ export interface ConnectionEvents {
 
 export class AmqpConnection {
   readonly #backoff = new Backoff();
-  readonly #address: string;
+  #address = '';
   #recovering: RecoveringChannelModel | undefined;
   #model: ChannelModel | undefined;
   #upSince = 0;
@@ -41,16 +41,17 @@ export class AmqpConnection {
   #closed = false;
 
   constructor(
-    private readonly settings: BrokerSettings,
+    /** Where the broker is; asked once. */
+    private readonly locate: () => Promise<BrokerSettings>,
     private readonly events: ConnectionEvents,
     private readonly policy: ConnectionPolicy = CONNECTION_POLICY,
-  ) {
-    this.#address = `${settings.host}:${settings.port}`;
-  }
+  ) {}
 
   /** Starts connecting, and keeps at it until `close`. */
   async open(): Promise<void> {
-    const { settings } = this;
+    const settings = await this.locate();
+    if (this.#closed) return;
+    this.#address = `${settings.host}:${settings.port}`;
     // `waitForConnect: false` makes this resolve at once, before the first try; queues are kept
     // out of recovery's `setup`, where one missing queue would tear the connection down.
     const recovering = await connect(

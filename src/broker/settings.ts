@@ -18,3 +18,11 @@ export interface BrokerSettings {
   /** What the broker's list of connections calls this one. */
   readonly connectionName: string;
 }
+
+/** A broker that is there only while it is used. */
+export interface BrokerHost {
+  /** Answers where it is, once it is there. */
+  start(): Promise<BrokerSettings>;
+  /** Nobody uses it any more. Never rejects; stopping what was not started does nothing. */
+  stop(): Promise<void>;
+}

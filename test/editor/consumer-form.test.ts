@@ -23,15 +23,43 @@ describe('the form of invers-consumer', function () {
     assert.deepEqual(editor().complaints, []);
   });
 
+  const sandboxFields = ['sandboxVehicles', 'sandboxRate', 'sandboxDuplicates'];
+
   it('asks for host, port and encryption of another broker only', async () => {
     await openForm({ environment: 'invers', host: 'api.invers.com', port: 5671, useTls: true });
     const own = ['environment', 'vhost', 'username', 'password', 'tls', 'heartbeat'];
     const other = ['host', 'port', 'useTls'];
     for (const name of own) assert.ok(await editor().field(name).isVisible(), name);
-    for (const name of other) assert.ok(await editor().field(name).isHidden(), name);
+    for (const name of [...other, ...sandboxFields]) {
+      assert.ok(await editor().field(name).isHidden(), name);
+    }
     await editor().field('environment').selectOption('custom');
     for (const name of [...own, ...other]) assert.ok(await editor().field(name).isVisible(), name);
     await editor().cancel();
+  });
+
+  it('asks for the fleet instead of an address and credentials in the sandbox', async () => {
+    const id = await openForm({ environment: 'sandbox', vhost: '', heartbeat: '' });
+    const hidden = ['host', 'port', 'useTls', 'vhost', 'username', 'password', 'tls', 'heartbeat'];
+    for (const name of hidden) assert.ok(await editor().field(name).isHidden(), name);
+    for (const name of sandboxFields) assert.ok(await editor().field(name).isVisible(), name);
+    assert.deepEqual(await editor().problems(), []);
+    for (const [field, value, message] of [
+      ['sandboxVehicles', '1.5', /“1\.5” is not a number of vehicles\. Type a whole number/],
+      ['sandboxRate', '0', /“0” is not a number of events per second/],
+      ['sandboxDuplicates', '101', /“101” is not a percentage/],
+    ] as const) {
+      await editor().field(field).fill(value);
+      assert.match((await editor().problems()).join(), message);
+      await editor().field(field).fill('2');
+    }
+    await editor().done();
+    assert.deepEqual(await editor().validationErrors(id), []);
+    assert.deepEqual(await editor().properties(id, ...sandboxFields), {
+      sandboxVehicles: '2',
+      sandboxRate: '2',
+      sandboxDuplicates: '2',
+    });
   });
 
   it('offers the environments of this version', async () => {
@@ -39,6 +67,7 @@ describe('the form of invers-consumer', function () {
     assert.deepEqual(await editor().field('environment').locator('option').allInnerTexts(), [
       'INVERS (api.invers.com)',
       'Another broker',
+      'Sandbox (simulated fleet)',
     ]);
     await editor().cancel();
   });
@@ -146,6 +175,9 @@ describe('the form of invers-consumer', function () {
       useTls: false,
       tls: '',
       heartbeat: '10',
+      sandboxVehicles: '20',
+      sandboxRate: '2',
+      sandboxDuplicates: '2',
       schemas: '',
       schemaDirectory: '',
     });

@@ -13,7 +13,19 @@ declare const RED: PageRed;
 const directory = path.join(repositoryRoot, 'examples');
 const files = fs.readdirSync(directory).sort();
 const ownTypes = ['invers-consumer', 'invers-topic-in', 'invers-event-filter', 'invers-ack'];
-const coreTypes = ['tab', 'comment', 'debug', 'change', 'catch', 'http request', 'switch'];
+const coreTypes = [
+  'tab',
+  'comment',
+  'debug',
+  'change',
+  'catch',
+  'http request',
+  'switch',
+  'inject',
+  'function',
+];
+/** It needs no credentials and no queue, so it runs as it is. */
+const onSandbox = '03 - Try it on the sandbox';
 
 describe('the examples', function () {
   this.timeout(30_000);
@@ -41,7 +53,7 @@ describe('the examples', function () {
   for (const file of files) {
     const title = path.basename(file, '.json');
 
-    it(`“${title}” uses core nodes and ours, connects to INVERS, and carries no credentials`, () => {
+    it(`“${title}” uses core nodes and ours, and carries no credentials and no address but INVERS’`, () => {
       const nodes = read(file);
       const types = [...ownTypes, ...coreTypes];
       assert.deepEqual(
@@ -53,9 +65,34 @@ describe('the examples', function () {
         [],
       );
       const environments = nodes.flatMap((node) => node['environment'] ?? []);
-      assert.deepEqual(environments, ['invers']);
+      assert.deepEqual(environments, [title === onSandbox ? 'sandbox' : 'invers']);
+      assert.deepEqual(
+        nodes.flatMap((node) => node['host'] ?? []),
+        ['api.invers.com'],
+      );
       assert.equal(nodes.filter(({ type }) => type === 'comment').length, 1);
     });
+
+    if (title === onSandbox) {
+      it(`“${title}” comes from the menu, lacks nothing, and runs as it is`, async () => {
+        await importExample(title);
+        const nodes = await allNodes();
+        assert.deepEqual(nodes.map(({ type }) => type).sort(), typesOnTab(file));
+        assert.deepEqual(
+          nodes.filter(({ valid }) => !valid),
+          [],
+        );
+        await editor().deploy();
+        for (const { id, type } of nodes) {
+          if (type !== 'invers-topic-in') continue;
+          await nodeRed.waitForStatus(id, { fill: 'green', text: /sandbox/ });
+        }
+        const reports = nodes.find(({ name }) => name === 'acknowledged');
+        assert.ok(reports);
+        await nodeRed.waitForStatus(reports.id, { text: /^[1-9]\d* of [1-9]\d*$/ });
+      });
+      continue;
+    }
 
     it(`“${title}” comes from the menu, lacks only the queue, and runs when it is filled in`, async () => {
       await importExample(title);
@@ -111,9 +148,10 @@ describe('the examples', function () {
       RED.nodes.eachConfig((node) => {
         nodes.push(node);
       });
-      return nodes.map(({ id, type, valid, validationErrors }) => ({
+      return nodes.map(({ id, type, name, valid, validationErrors }) => ({
         id,
         type,
+        name,
         valid,
         errors: validationErrors,
       }));

@@ -89,7 +89,8 @@ describe('the package', function () {
       for (const [, wanted = ''] of code.matchAll(/\b(?:require|import)\(["']([^"']+)["']\)/g)) {
         if (isBuiltin(wanted)) continue;
         if (wanted.startsWith('.')) {
-          const target = path.posix.join(path.posix.dirname(file), `${wanted}.js`);
+          const name = wanted.replace(/\.js$/, '');
+          const target = path.posix.join(path.posix.dirname(file), `${name}.js`);
           assert.ok(packed.files.includes(target), `${file} loads ${wanted}, which is not packed`);
         } else {
           needed.add(packageOf(wanted));

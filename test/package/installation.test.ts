@@ -1,8 +1,10 @@
 /** The packed package, installed by Node-RED's own Palette Manager into an empty Node-RED. */
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { consumer, eventFilter, tab, topicIn } from '../support/flow';
 import { repositoryRoot } from '../support/node-red-home';
 import { locked, manifest, readJson } from './manifest';
@@ -76,6 +78,12 @@ describe('installing the package with the Palette Manager', function () {
     const drawn = fs.readdirSync(path.join(repositoryRoot, 'icons')).sort();
     assert.ok(drawn.length > 0);
     assert.deepEqual(icons[manifest.name]?.toSorted(), drawn);
+  });
+
+  it('brings the command invers-sandbox', async () => {
+    const command = path.join(nodeRed.userDir, 'node_modules', '.bin', 'invers-sandbox');
+    const { stdout } = await promisify(execFile)(command, ['--help']);
+    assert.match(stdout, /^Usage: invers-sandbox \[options\]/);
   });
 
   it('runs a flow, which says that no broker is there', async () => {

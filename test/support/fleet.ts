@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import type { TestMessage } from './events';
 import { consumer, type FlowNode, type Properties } from './flow';
-import type { RabbitMq } from './rabbitmq';
+import type { Credentials, QueueFigures, RabbitMq } from './rabbitmq';
 import { sharedBroker } from './shared-broker';
+import type { TestFleet } from './test-fleet';
 
-export class Fleet {
+export class Fleet implements TestFleet {
   readonly username: string;
   readonly password = 'p@ss:w/rd%20&?#é';
   readonly vhost: string;
@@ -58,6 +59,30 @@ export class Fleet {
   /** Resolves when every event of the queue was delivered and acknowledged. */
   drained(queue: string, timeout?: number): Promise<void> {
     return this.counts(queue, 0, 0, timeout);
+  }
+
+  get port(): number {
+    return this.broker.port;
+  }
+
+  get admin(): Credentials {
+    return this.broker.admin;
+  }
+
+  figures(queue: string): Promise<QueueFigures | undefined> {
+    return this.broker.queue(this.vhost, queue);
+  }
+
+  waitForQueue(
+    queue: string,
+    predicate: (figures: QueueFigures) => boolean,
+    timeout?: number,
+  ): Promise<QueueFigures> {
+    return this.broker.waitForQueue(this.vhost, queue, predicate, timeout);
+  }
+
+  killChannel(queue: string): Promise<number> {
+    return this.broker.killChannel(this.vhost, queue);
   }
 
   /** The connections of this fleet's user, as the broker sees them. */

@@ -1,10 +1,18 @@
 /** What is typed into the forms becomes settings, or an error that names the field, the value and what to type. */
 import assert from 'node:assert/strict';
 import { ConfigError } from '../../../nodes/runtime/config';
-import { type ConsumerConfig, consumerSettings } from '../../../nodes/runtime/consumer-settings';
+import {
+  type ConsumerConfig,
+  consumerSettings,
+  environmentOf,
+} from '../../../nodes/runtime/consumer-settings';
 import { filterSettings } from '../../../nodes/runtime/filter-settings';
+import { type SandboxConfig, sandboxSettings } from '../../../nodes/runtime/sandbox-settings';
 import { storeSettings } from '../../../nodes/runtime/store-settings';
 import { topicInSettings } from '../../../nodes/runtime/topic-settings';
+import { Fleet as SimulatedFleet } from '../../../src/sandbox/fleet/fleet';
+
+type SandboxConfigValues = Partial<SandboxConfig>;
 
 const DEF = { id: 'n1', type: 't', z: '', name: '' };
 const CREDENTIALS = { username: 'f-FLT23-c-CNSM23A', password: ' p@:/% ' };
@@ -76,7 +84,7 @@ describe('the settings of an event consumer', () => {
   it('say which field is wrong, with its value', () => {
     const custom = { environment: 'custom', host: 'h' };
     const cases: [Partial<ConsumerConfig>, RegExp][] = [
-      [{ environment: 'mars' }, /^Environment is "mars": choose invers or custom\.$/],
+      [{ environment: 'mars' }, /^Environment is "mars": choose invers or custom or sandbox\.$/],
       [{ ...custom, host: ' ' }, /^Host is empty/],
       [{ ...custom, port: '0' }, /^Port is "0": type a whole number from 1 to 65535\.$/],
       [{ ...custom, port: '56.7' }, /^Port is "56\.7"/],
@@ -103,6 +111,36 @@ describe('the settings of an event consumer', () => {
     );
     const broken = { valid: false, addTLSOptions: () => ({}) };
     refuses(() => consumerSettings(config, CREDENTIALS, broken), /cannot be used: open it/);
+  });
+});
+
+describe('the settings of a sandbox', () => {
+  it('have the defaults of the form, also for a flow that was saved before there was a sandbox', () => {
+    assert.deepEqual(sandboxSettings({ ...DEF }), { vehicles: 20, rate: 2, duplicates: 2 });
+    assert.equal(environmentOf(consumerConfig({ environment: 'sandbox' })), 'sandbox');
+  });
+
+  it('stay within what the simulated fleet can do', () => {
+    const settings = sandboxSettings({
+      ...DEF,
+      sandboxVehicles: '10000',
+      sandboxRate: '0.02',
+      sandboxDuplicates: 0,
+    });
+    assert.deepEqual(settings, { vehicles: 10_000, rate: 0.02, duplicates: 0 });
+    new SimulatedFleet({ ...settings, seed: 1, start: 0 });
+    const cases: [SandboxConfigValues, RegExp][] = [
+      [{ sandboxVehicles: 0 }, /^Vehicles is "0": type a whole number from 1 to 10000\.$/],
+      [
+        { sandboxRate: 'fast' },
+        /^Events per second is "fast": type a number from 0\.02 to 10000\.$/,
+      ],
+      [{ sandboxRate: 10_001 }, /^Events per second is "10001"/],
+      [{ sandboxDuplicates: '101' }, /^Duplicates is "101": type a number from 0 to 100\.$/],
+    ];
+    for (const [config, message] of cases) {
+      refuses(() => sandboxSettings({ ...DEF, ...config }), message);
+    }
   });
 });
 

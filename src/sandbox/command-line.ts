@@ -1,0 +1,104 @@
+/** What `invers-sandbox` understands on its command line, and what it prints. */
+import { parseArgs } from 'node:util';
+import { FLEET_QUEUES } from './fleet/fleet';
+import type { SandboxOptions } from './sandbox';
+import { SANDBOX_HOST } from './server';
+
+/** A command line that cannot be used; the message says what to type instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const USAGE = `Usage: invers-sandbox [options]
+
+A simulated fleet on an AMQP 0-9-1 broker of its own, for any client on this machine.
+Everything that it sends is made up, nothing is stored, and it is not for production.
+
+  --port <number>        where to listen on ${SANDBOX_HOST}; 0 = any that is free (5672)
+  --vehicles <number>    vehicles in the fleet, 1 to 10000 (20)
+  --rate <number>        events per second over the whole fleet, 0.02 to 10000 (2)
+  --duplicates <percent> how many events are sent twice, 0 to 100 (2)
+  --seed <number>        the same number makes the same fleet (1)
+  --user <name>          user name (sandbox)
+  --password <text>      password (sandbox)
+  --help                 this text
+`;
+
+const TEXT = { type: 'string' } as const;
+const OPTIONS = {
+  port: TEXT,
+  vehicles: TEXT,
+  rate: TEXT,
+  duplicates: TEXT,
+  seed: TEXT,
+  user: TEXT,
+  password: TEXT,
+  help: { type: 'boolean' },
+} as const;
+
+/** Throws a UsageError; `undefined` where help was asked for. */
+export function parseCommandLine(args: readonly string[]): SandboxOptions | undefined {
+  const values = parse(args);
+  if (values.help) return undefined;
+  const seed = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
+  return {
+    port: number('--port', values.port ?? '5672', { min: 0, max: 65_535 }, true),
+    fleet: {
+      vehicles: number('--vehicles', values.vehicles ?? '20', { min: 1, max: 10_000 }, true),
+      rate: number('--rate', values.rate ?? '2', { min: 0.02, max: 10_000 }),
+      duplicates: number('--duplicates', values.duplicates ?? '2', { min: 0, max: 100 }),
+      seed: number('--seed', values.seed ?? '1', seed, true),
+    },
+    login: {
+      username: text('--user', values.user ?? 'sandbox'),
+      password: text('--password', values.password ?? 'sandbox'),
+      virtualHost: '/',
+    },
+  };
+}
+
+/** How to connect to a sandbox that listens on this port. */
+export function describeSandbox({ fleet, login }: SandboxOptions, port: number): string {
+  const { username, password } = login;
+  const [user, secret] = [username, password].map(encodeURIComponent);
+  return `INVERS sandbox: ${fleet.vehicles} simulated vehicles, ${fleet.rate} events per second. Everything is made up.
+
+  amqp://${user}:${secret}@${SANDBOX_HOST}:${port}/%2F
+
+  host          ${SANDBOX_HOST} (this machine only)
+  port          ${port}, without TLS
+  virtual host  /
+  user          ${username}
+  password      ${password}
+  queues        ${FLEET_QUEUES.join(', ')}
+
+In Node-RED, choose "Another broker" in the consumer and switch encryption off. Ctrl-C stops the sandbox.
+`;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${USAGE}`);
+  }
+}
+
+function number(
+  option: string,
+  value: string,
+  { min, max }: { readonly min: number; readonly max: number },
+  isWhole = false,
+): number {
+  const read = value.trim() === '' ? Number.NaN : Number(value);
+  if (read >= min && read <= max && (!isWhole || Number.isInteger(read))) return read;
+  const kind = isWhole ? 'a whole number' : 'a number';
+  throw new UsageError(
+    `${option} is ${JSON.stringify(value)}: give ${kind} from ${min} to ${max}.`,
+  );
+}
+
+function text(option: string, value: string): string {
+  if (value !== '') return value;
+  throw new UsageError(`${option} is empty: give a text.`);
+}

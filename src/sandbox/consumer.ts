@@ -1,0 +1,62 @@
+/** One consumer on a channel: takes messages of its queue as far as prefetch and connection allow. */
+import type { Channel } from './channel';
+import type { Message, Queue, QueueConsumer } from './queue';
+
+export interface ConsumerOptions {
+  readonly tag: string;
+  readonly queue: Queue;
+  /** What is delivered counts as acknowledged. */
+  readonly noAck: boolean;
+  readonly exclusive: boolean;
+  /** Deliveries on their way at once; 0 = no limit. */
+  readonly prefetch: number;
+}
+
+export class Consumer implements QueueConsumer {
+  readonly exclusive: boolean;
+  /** Deliveries on their way. */
+  unacked = 0;
+
+  constructor(
+    readonly channel: Channel,
+    readonly options: ConsumerOptions,
+  ) {
+    this.exclusive = options.exclusive;
+  }
+
+  isReady(): boolean {
+    const { noAck, prefetch } = this.options;
+    if (!this.channel.connection.canDeliver) return false;
+    if (noAck) return true;
+    return (prefetch === 0 || this.unacked < prefetch) && this.channel.hasRoom;
+  }
+
+  deliver(message: Message): void {
+    const { tag, queue, noAck } = this.options;
+    const { unacked, connection } = this.channel;
+    let deliveryTag: number;
+    if (noAck) {
+      queue.settle(message);
+      deliveryTag = unacked.nextTag();
+    } else {
+      this.unacked += 1;
+      deliveryTag = unacked.add({ queue, message, consumer: this });
+    }
+    connection.sendContent(
+      this.channel.number,
+      {
+        name: 'basic.deliver',
+        consumerTag: tag,
+        deliveryTag,
+        redelivered: message.redelivered,
+        exchange: '',
+        routingKey: queue.name,
+      },
+      message,
+    );
+  }
+
+  cancelled(): void {
+    this.channel.consumerCancelled(this);
+  }
+}

@@ -1,0 +1,57 @@
+/** Lets a fleet live in real time: hands over each of its events at the moment at which it is due. */
+import { type Clock, systemClock } from '../delivery/clock';
+import type { Fleet, FleetEvent } from './fleet/fleet';
+
+/** Milliseconds between two looks at least; what is due by then goes out together. */
+const SHORTEST_WAIT = 10;
+/** Milliseconds; a clock that was set meanwhile is noticed by then. */
+const LONGEST_WAIT = 60_000;
+/** Events that are handed over at once; then others may do their work before it goes on. */
+const LARGEST_BATCH = 1_000;
+/** Milliseconds that are caught up on. What is more was a pause: the machine slept, or nobody was there. */
+const LONGEST_DELAY = 5_000;
+
+export class FleetFeed {
+  #next: (FleetEvent & { readonly at: number }) | undefined;
+  #cancel: (() => void) | undefined;
+
+  /** `deliver` must not throw. */
+  constructor(
+    private readonly fleet: Pick<Fleet, 'next' | 'rest'>,
+    private readonly deliver: (event: FleetEvent) => void,
+    private readonly clock: Clock = systemClock,
+  ) {}
+
+  /** Begins, or goes on after a stop as if there had been none; repeating it does no harm. */
+  start(): void {
+    if (!this.#cancel) this.#wait(0);
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #wait(delay: number): void {
+    this.#cancel = this.clock.after(delay, () => this.#handOver());
+  }
+
+  #handOver(): void {
+    const now = this.clock.now();
+    const run = this.#cancel;
+    for (let count = 0; count < LARGEST_BATCH; count += 1) {
+      const event = this.#next ?? this.fleet.next();
+      const early = event.at - now;
+      this.#next = early > 0 ? event : undefined;
+      if (early > 0) {
+        this.#wait(Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, early)));
+        return;
+      }
+      if (-early > LONGEST_DELAY) this.fleet.rest(-early);
+      this.deliver(event);
+      // stopped, or started anew, by whom it was delivered to
+      if (this.#cancel !== run) return;
+    }
+    this.#wait(0);
+  }
+}

@@ -1,0 +1,168 @@
+/** Where the fleet lives: lets its vehicles' scripts run in time, and knows what each of them could tell. */
+import { Agenda } from './agenda';
+import {
+  type ChangeReason,
+  EventWriter,
+  type FleetEvent,
+  type FleetEventType,
+  UNKNOWN_PROPERTY,
+  UNKNOWN_TYPE,
+} from './events';
+import type { Script, World } from './life';
+import { open } from './opening';
+import { Pool } from './pool';
+import type { Random } from './random';
+import { rental } from './rental';
+import type { Vehicle } from './vehicle';
+
+export interface TownOptions {
+  readonly vehicles: number;
+  readonly random: Random;
+  /** Milliseconds since 1970. */
+  readonly start: number;
+  /** Rentals that begin in a second, over the whole fleet, while there is a vehicle to rent. */
+  readonly demand: number;
+  readonly pace: number;
+  readonly publish: (event: FleetEvent) => void;
+  /** Nobody rents a vehicle while there is more to tell than can be told. */
+  readonly isBehind: () => boolean;
+}
+
+/** A script, and whom it is about; customers who look for a vehicle are about none. */
+interface Run {
+  readonly vehicle: Vehicle | undefined;
+  readonly script: Script;
+}
+
+export class Town implements World {
+  readonly random: Random;
+  readonly pace: number;
+  readonly #options: TownOptions;
+  readonly #writer: EventWriter;
+  readonly #vehicles: readonly Vehicle[];
+  readonly #agenda = new Agenda<Run>();
+  readonly #free = new Pool<Vehicle>();
+  /** Those who can tell something now: vehicles that drive or charge, and the others. */
+  readonly #active = new Pool<Vehicle>();
+  readonly #standing = new Pool<Vehicle>();
+  #now: number;
+  #reports = 0;
+
+  constructor(options: TownOptions) {
+    this.#options = options;
+    this.random = options.random;
+    this.pace = options.pace;
+    this.#now = options.start;
+    this.#writer = new EventWriter(options.random);
+    this.#vehicles = open(this, options);
+    for (const vehicle of this.#vehicles) this.#place(vehicle);
+    this.#agenda.add(this.#now, { vehicle: undefined, script: this.#customers() });
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  /** When something happens next, in milliseconds since 1970. */
+  get nextAt(): number {
+    return this.#agenda.nextAt;
+  }
+
+  /** Lets everything happen that happens up to this moment. */
+  liveUntil(at: number): void {
+    for (let run = this.#take(at); run; run = this.#take(at)) {
+      const { value: wait, done } = run.script.next();
+      if (!done) this.#agenda.add(this.#now + Math.max(1, Math.round(wait)), run);
+      if (run.vehicle) this.#place(run.vehicle);
+    }
+    this.#now = at;
+  }
+
+  #take(at: number): Run | undefined {
+    const { nextAt } = this.#agenda;
+    const run = this.#agenda.take(at);
+    if (run) this.#now = nextAt;
+    return run;
+  }
+
+  flow(): string {
+    return this.#writer.flow();
+  }
+
+  begin(vehicle: Vehicle, script: Script): void {
+    this.#agenda.add(this.#now, { vehicle, script });
+  }
+
+  recordChanges(vehicle: Vehicle, flow = this.flow()): void {
+    vehicle.advance(this.#now);
+    const changes = vehicle.takeChanges();
+    if (Object.keys(changes).length === 0) return;
+    this.#tell(vehicle, this.#write(vehicle, 'VehicleStateRecorded', flow, changes));
+  }
+
+  record(vehicle: Vehicle, type: FleetEventType, flow = this.flow()): void {
+    vehicle.advance(this.#now);
+    this.#tell(vehicle, this.#write(vehicle, type, flow, vehicle.state));
+  }
+
+  announce(vehicle: Vehicle, reason: ChangeReason): void {
+    const data = {
+      vehicle_id: vehicle.id,
+      reasons: [reason],
+      vehicle: { rental_status: { value: vehicle.isRented ? 'IN_RENTAL' : 'NOT_IN_RENTAL' } },
+    };
+    this.#options.publish(this.#writer.write('VehicleChanged', this.#now, this.flow(), data));
+  }
+
+  /** What a vehicle tells without cause, the moving ones more often; undefined if all are offline. */
+  regularReport(): FleetEvent | undefined {
+    this.#reports += 1;
+    const first = this.#reports % 3 === 0 ? this.#standing : this.#active;
+    const vehicle = first.nextInTurn() ?? this.#active.nextInTurn() ?? this.#standing.nextInTurn();
+    if (!vehicle) return undefined;
+    vehicle.advance(this.#now);
+    if (this.random.percent(10)) vehicle.hear(this.random.whole(1, 5), this.#now);
+    vehicle.takeChanges();
+    const type = this.random.percent(0.5) ? UNKNOWN_TYPE : 'VehicleStateRecorded';
+    const surprise = this.random.percent(0.5) && { [UNKNOWN_PROPERTY]: vehicle.state.ignition };
+    return this.#write(vehicle, type, this.flow(), { ...vehicle.state, ...surprise });
+  }
+
+  /** Nothing happens for so many whole seconds, and then everything goes on as if they had not been. */
+  rest(seconds: number): void {
+    for (const vehicle of this.#vehicles) vehicle.rest(seconds);
+    this.#agenda.postpone(seconds * 1000);
+  }
+
+  *#customers(): Script {
+    yield 1_000;
+    for (;;) {
+      const vehicle = this.#options.isBehind() ? undefined : this.#free.draw(this.random);
+      if (vehicle) this.begin(vehicle, rental(vehicle, this));
+      yield this.random.wait(1000 / this.#options.demand);
+    }
+  }
+
+  #write(vehicle: Vehicle, type: FleetEventType, flow: string, state: object): FleetEvent {
+    const data = { vehicle_id: vehicle.id, vehicle_state: state };
+    return this.#writer.write(type, this.#now, flow, data);
+  }
+
+  /** An offline vehicle remembers what it has to tell. */
+  #tell(vehicle: Vehicle, event: FleetEvent): void {
+    if (vehicle.isOnline) this.#options.publish(event);
+    else vehicle.memory.push(event);
+  }
+
+  /** After something happened to a vehicle: who can rent it, what it can tell. */
+  #place(vehicle: Vehicle): void {
+    const { isOnline, isBusy, isDriving, isRefilling } = vehicle;
+    const isActive = isDriving || isRefilling;
+    this.#free.update(vehicle, isOnline && !isBusy);
+    this.#active.update(vehicle, isOnline && isActive);
+    this.#standing.update(vehicle, isOnline && !isActive);
+    if (isOnline && vehicle.memory.length > 0) {
+      for (const event of vehicle.memory.splice(0)) this.#options.publish(event);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+/** One queue: messages in order, given out in turn to consumers that can take one, and bounded: the oldest are dropped. */
+import { Fifo } from './fifo';
+import type { Limits } from './limits';
+
+/** What is published. */
+export interface OutgoingMessage {
+  /** As in the header frame: flags and values. */
+  readonly properties: Buffer;
+  readonly body: Buffer;
+}
+
+/** A message in a queue. */
+export interface Message extends OutgoingMessage {
+  /** Counts up in the order of arrival; a message that comes back takes its old place. */
+  readonly sequence: number;
+  /** It was given out before. */
+  redelivered: boolean;
+}
+
+/** Who takes messages from a queue. */
+export interface QueueConsumer {
+  /** Nobody else may consume meanwhile. */
+  readonly exclusive: boolean;
+  /** Whether it can take one more now. */
+  isReady(): boolean;
+  deliver(message: Message): void;
+  /** The queue is gone. */
+  cancelled(): void;
+}
+
+export interface QueueOptions {
+  readonly durable: boolean;
+  /** Goes with the last consumer. */
+  readonly autoDelete: boolean;
+  /** The connection that alone may use it, and with which it goes. */
+  readonly owner: object | undefined;
+}
+
+/** Octets that a message counts beyond its own. */
+const OVERHEAD = 200;
+
+export class Queue {
+  /** Never given out. */
+  readonly #fresh = new Fifo<Message>();
+  /** Given back, in order; each of them is older than the fresh ones. */
+  #returned = new Fifo<Message>();
+  readonly #consumers: QueueConsumer[] = [];
+  #turn = 0;
+  #sequence = 0;
+  #readyBytes = 0;
+  #unacked = 0;
+  #unackedBytes = 0;
+  #dropped = 0;
+  #deleted = false;
+
+  constructor(
+    readonly name: string,
+    readonly options: QueueOptions,
+    private readonly limits: Limits,
+    /** Told when the last consumer left an auto-delete queue. */
+    private readonly onAbandoned: () => void,
+  ) {}
+
+  get ready(): number {
+    return this.#returned.length + this.#fresh.length;
+  }
+
+  /** Given out and not settled yet. */
+  get unacked(): number {
+    return this.#unacked;
+  }
+
+  /** How many the limits have cost. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** A client that acknowledges nothing must not fill the memory either, whatever its prefetch. */
+  get mayGiveOut(): boolean {
+    const { queueMessages, queueBytes } = this.limits;
+    return this.#unacked < queueMessages && this.#unackedBytes < queueBytes;
+  }
+
+  get consumers(): readonly QueueConsumer[] {
+    return this.#consumers;
+  }
+
+  publish(message: OutgoingMessage): void {
+    this.#sequence += 1;
+    this.#fresh.add({ ...message, sequence: this.#sequence, redelivered: false });
+    this.#readyBytes += bytesOf(message);
+    this.giveOut();
+    this.#keepWithinLimits();
+  }
+
+  addConsumer(consumer: QueueConsumer): void {
+    this.#consumers.push(consumer);
+  }
+
+  removeConsumer(consumer: QueueConsumer): void {
+    const index = this.#consumers.indexOf(consumer);
+    if (index < 0) return;
+    this.#consumers.splice(index, 1);
+    if (this.options.autoDelete && this.#consumers.length === 0) this.onAbandoned();
+  }
+
+  /** Gives out what there is to consumers that can take it. */
+  giveOut(): void {
+    while (this.ready > 0 && this.mayGiveOut) {
+      const consumer = this.#nextConsumer();
+      if (!consumer) return;
+      const message = this.take();
+      if (message) consumer.deliver(message);
+    }
+  }
+
+  /** The oldest; whoever takes it settles it or gives it back. */
+  take(): Message | undefined {
+    const message = this.#returned.take() ?? this.#fresh.take();
+    if (!message) return undefined;
+    const bytes = bytesOf(message);
+    this.#readyBytes -= bytes;
+    this.#unacked += 1;
+    this.#unackedBytes += bytes;
+    return message;
+  }
+
+  /** The message is done with. */
+  settle(message: Message): void {
+    this.#unacked -= 1;
+    this.#unackedBytes -= bytesOf(message);
+  }
+
+  /** Each to its old place, from where it will be given out as redelivered. Does not give out by itself. */
+  giveBack(messages: readonly Message[]): void {
+    for (const message of messages) {
+      this.settle(message);
+      message.redelivered = true;
+      if (!this.#deleted) this.#readyBytes += bytesOf(message);
+    }
+    if (this.#deleted) return;
+    const returned = [...this.#returned.takeAll(), ...messages];
+    this.#returned = new Fifo(returned.sort((one, other) => one.sequence - other.sequence));
+    this.#keepWithinLimits();
+  }
+
+  /** Removes what is ready, and answers how many that were. */
+  purge(): number {
+    const count = this.#returned.takeAll().length + this.#fresh.takeAll().length;
+    this.#readyBytes = 0;
+    return count;
+  }
+
+  /** For good: its consumers are told, what comes back is forgotten. Answers how many messages were ready. */
+  delete(): number {
+    this.#deleted = true;
+    for (const consumer of this.#consumers.splice(0)) consumer.cancelled();
+    return this.purge();
+  }
+
+  /** In turn, so that each gets its share. */
+  #nextConsumer(): QueueConsumer | undefined {
+    const count = this.#consumers.length;
+    for (let step = 0; step < count; step++) {
+      const index = (this.#turn + step) % count;
+      const consumer = this.#consumers[index];
+      if (!consumer?.isReady()) continue;
+      this.#turn = (index + 1) % count;
+      return consumer;
+    }
+    return undefined;
+  }
+
+  #keepWithinLimits(): void {
+    const { queueMessages, queueBytes } = this.limits;
+    while (this.ready > queueMessages || this.#readyBytes > queueBytes) {
+      const message = this.#returned.take() ?? this.#fresh.take();
+      if (!message) return;
+      this.#readyBytes -= bytesOf(message);
+      this.#dropped += 1;
+    }
+  }
+}
+
+function bytesOf({ properties, body }: OutgoingMessage): number {
+  return properties.length + body.length + OVERHEAD;
+}

@@ -1,0 +1,85 @@
+/** `npm start`, as somebody sees it who has just cloned the repository: a flow that runs, and nothing left of it. */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { Editor } from '../support/browser.js';
+import { repositoryRoot } from '../support/node-red-home.js';
+import { isListening } from '../support/ports.js';
+import { waitFor } from '../support/wait.js';
+
+describe('npm start', function () {
+  this.timeout(90_000);
+
+  it('takes another port where its own is taken, shows what the simulated fleet does, and ends without a trace', async () => {
+    const taken = net.createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as net.AddressInfo;
+    const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'start-'));
+    // Not built anew: the tests themselves run from what was built.
+    const start = path.join(repositoryRoot, 'scripts', 'start.mjs');
+    const child = spawn(process.execPath, [start, '--no-build', '--port', String(port)], {
+      cwd: repositoryRoot,
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+    try {
+      const url = await waitFor(() => /is open on (http:\S+?),/.exec(printed)?.[1], {
+        timeout: 60_000,
+        message: () => `an address, but it printed ${printed}`,
+      });
+      assert.match(printed, new RegExp(`Port ${port} is taken; using \\d+\\.`));
+      assert.notEqual(new URL(url).port, String(port));
+
+      const editor = await Editor.open(url);
+      const texts: Record<string, RegExp> = {
+        'topic in': /\/s · \d+ in flight · sandbox/,
+        'event filter': /\d+ passed · [1-9]\d* duplicates/,
+        acknowledged: /[1-9]\d* of [1-9]\d*/,
+        'low battery': /[1-9]\d* vehicles low/,
+      };
+      const seen = () => editor.page.locator('.red-ui-flow-node-status-label').allTextContents();
+      let last: string[] = [];
+      for (const [what, text] of Object.entries(texts)) {
+        await waitFor(
+          async () => {
+            last = await seen();
+            return last.some((each) => text.test(each));
+          },
+          { timeout: 30_000, message: () => `${what}: ${text}, but saw ${last.join(' | ')}` },
+        );
+      }
+      await editor.screenshot('npm start');
+      // Node-RED asks for its catalogue of packages, and nothing outside this machine answers here.
+      assert.deepEqual(
+        editor.complaints.filter((text) => !/catalog|ERR_NAME_NOT_RESOLVED/.test(text)),
+        [],
+      );
+      await editor.close();
+
+      child.kill('SIGINT');
+      const [code] = await ended;
+      assert.equal(code, 0);
+      assert.equal(await isListening(Number(new URL(url).port)), false);
+      assert.deepEqual(
+        fs.readdirSync(temporary).filter((name) => name.startsWith('node-red-invers-')),
+        [],
+      );
+    } finally {
+      // Asked kindly first: it has a Node-RED to take along.
+      if (child.exitCode === null) child.kill('SIGTERM');
+      await ended;
+      taken.close();
+      fs.rmSync(temporary, { recursive: true, force: true });
+    }
+  });
+});
