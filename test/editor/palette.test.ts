@@ -46,6 +46,9 @@ describe('the palette', function () {
       useTls: true,
       tls: '',
       heartbeat: 30,
+      sandboxVehicles: 20,
+      sandboxRate: 2,
+      sandboxDuplicates: 2,
       schemas: '',
       schemaDirectory: '',
     });
