@@ -195,7 +195,7 @@ export class RabbitMq {
     );
   }
 
-  /** A durable queue. */
+  /** A durable queue, which survives a kill from now on. */
   async createQueue(
     vhost: string,
     name: string,
@@ -204,6 +204,8 @@ export class RabbitMq {
     await this.#inVhost(vhost, (channel) =>
       channel.assertQueue(name, { durable: true, arguments: args }),
     );
+    // else the broker writes down that the queue, its user and its virtual host exist some two seconds later
+    await this.evaluate('ok = mnesia:sync_log()');
   }
 
   /** Consumers are told. */
