@@ -1,4 +1,4 @@
-/** Breaks everything around a flow and counts what was lost, after setting up what that needs. Options: `npm run chaos -- --help`. */
+/** Runs one of the programs in bench/, after setting up what they need: `measure.mjs <program> [its options]`. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { build } from './build.mjs';
@@ -7,23 +7,17 @@ import { setupPackages } from './setup-packages.mjs';
 import { setupServers } from './setup-servers.mjs';
 
 await main(async () => {
+  const [program, ...args] = process.argv.slice(2);
   await step('Packages', setupPackages);
   await step('Servers', setupServers);
   await step('Build', build);
   console.log();
-  process.exitCode = await chaos(process.argv.slice(2));
+  process.exitCode = await run(path.join(root, 'dist', 'bench', `${program}.js`), args);
 });
 
 /** Its exit code. */
-async function chaos(args) {
-  const child = spawn(
-    process.execPath,
-    [path.join(root, 'dist', 'bench', 'chaos', 'main.js'), ...args],
-    {
-      cwd: root,
-      stdio: 'inherit',
-    },
-  );
+async function run(file, args) {
+  const child = spawn(process.execPath, [file, ...args], { cwd: root, stdio: 'inherit' });
   // Ctrl-C reaches it too: it puts everything away, and we wait for that. A signal to us alone is passed on.
   const forward = (signal) => child.kill(signal);
   process.on('SIGINT', () => undefined);
