@@ -1,8 +1,8 @@
 /** Tells the broker, where a flow wants to decide that itself, what became of an event. */
 import type { Node, NodeAPI, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
 import type { Decision, Outcome } from '../src/delivery/open-deliveries';
-import { oneOf } from './runtime/config';
-import { findDelivery } from './runtime/consumer-node';
+import { findDelivery } from './runtime/consumer/consumer-node';
+import { oneOf } from './runtime/settings/values';
 
 interface InversAckConfig extends NodeDef {
   readonly outcome?: string;

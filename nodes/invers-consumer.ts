@@ -6,8 +6,10 @@ import { settingsInvalid } from '../src/broker/errors';
 import { systemClock } from '../src/delivery/clock';
 import { OpenDeliveries } from '../src/delivery/open-deliveries';
 import { withinLimit } from '../src/within-limit';
-import type { ConsumerNode } from './runtime/consumer-node';
-import { consumerSchemas, type SchemasConfig } from './runtime/consumer-schemas';
+import type { ConsumerNode } from './runtime/consumer/consumer-node';
+import { SandboxHost } from './runtime/consumer/sandbox-host';
+import { consumerSchemas, type SchemasConfig } from './runtime/consumer/schemas';
+import { FlowCompletion } from './runtime/flow/completion';
 import {
   type ConsumerConfig,
   type ConsumerCredentials,
@@ -15,10 +17,8 @@ import {
   consumerSettings,
   environmentOf,
   type TlsConfigNode,
-} from './runtime/consumer-settings';
-import { FlowCompletion } from './runtime/flow-completion';
-import { SandboxHost } from './runtime/sandbox-host';
-import { sandboxSettings } from './runtime/sandbox-settings';
+} from './runtime/settings/consumer';
+import { sandboxSettings } from './runtime/settings/sandbox';
 
 /** Milliseconds for the topics to close; Node-RED itself waits 15 s for a node. */
 const TOPICS_TIMEOUT = 13_000;

@@ -7,16 +7,16 @@ import { RedisStore } from '../src/dedupe/redis-store';
 import type { DedupeStore, StoreHealth, TellHealth } from '../src/dedupe/store';
 import { systemClock } from '../src/delivery/clock';
 import { withinLimit } from '../src/within-limit';
-import { ConfigError } from './runtime/config';
-import type { TlsConfigNode } from './runtime/consumer-settings';
-import { createSeldom } from './runtime/seldom';
-import type { SharedDedupe, StoreNode } from './runtime/store-node';
+import type { SharedDedupe, StoreNode } from './runtime/memory/store-node';
+import type { TlsConfigNode } from './runtime/settings/consumer';
 import {
   type StoreConfig,
   type StoreCredentials,
   type StoreSettings,
   storeSettings,
-} from './runtime/store-settings';
+} from './runtime/settings/store';
+import { ConfigError } from './runtime/settings/values';
+import { createSeldom } from './runtime/status/throttled-warning';
 
 /** Milliseconds for what is on its way to end; Node-RED itself waits 15 s for a node. */
 const DRAIN_TIMEOUT = 13_000;

@@ -3,16 +3,16 @@ import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import type { LaterDecision } from '../src/filter/event-filter';
 import { type Decision, EventFilter } from '../src/filter/event-filter';
 import { InOrder } from '../src/in-order';
-import { findDelivery, type MessageDelivery } from './runtime/consumer-node';
-import { CounterStatus } from './runtime/counter-status';
+import { findDelivery, type MessageDelivery } from './runtime/consumer/consumer-node';
+import { createKeyReader } from './runtime/memory/message-key';
+import { openDedupe, type SharedDedupe } from './runtime/memory/store-node';
 import {
   type EventFilterConfig,
   type EventFilterSettings,
   filterSettings,
-} from './runtime/filter-settings';
-import { createKeyReader } from './runtime/message-key';
-import { invalidStatus } from './runtime/status';
-import { openDedupe, type SharedDedupe } from './runtime/store-node';
+} from './runtime/settings/filter';
+import { CounterStatus } from './runtime/status/counter';
+import { invalidStatus } from './runtime/status/subscription';
 
 type Send = (messages: (NodeMessage | null)[]) => void;
 /** Resolves when the message was sent on; a plain return says that it was. */

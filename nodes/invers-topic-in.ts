@@ -1,13 +1,13 @@
 /** Consumes the queue of one topic and turns each delivery into one message. */
 import type { NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
-import { invalidStatus } from './runtime/status';
-import { TopicConsumer, type TopicInNode } from './runtime/topic-consumer';
 import {
   type TopicInConfig,
   type TopicInSettings,
   topicInSettings,
-} from './runtime/topic-settings';
-import { TopicWatch } from './runtime/topic-watch';
+} from './runtime/settings/topic';
+import { invalidStatus } from './runtime/status/subscription';
+import { TopicConsumer, type TopicInNode } from './runtime/topic/topic';
+import { TopicWatch } from './runtime/topic/topic-status';
 
 const initialize: NodeInitializer = (RED) => {
   function InversTopicIn(this: TopicInNode, config: TopicInConfig): void {

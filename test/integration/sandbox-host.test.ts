@@ -1,6 +1,6 @@
 /** The sandbox of a consumer is there while somebody uses it, and only then. */
 import assert from 'node:assert/strict';
-import { SandboxHost } from '../../nodes/runtime/sandbox-host';
+import { SandboxHost } from '../../nodes/runtime/consumer/sandbox-host';
 import { AmqpBroker } from '../../src/broker/amqp-broker';
 import type { SubscriptionState } from '../../src/broker/broker';
 import { isListening } from '../support/ports';

@@ -1,6 +1,6 @@
 /** A topic says once of each version that it could not check, and counts the events. */
 import assert from 'node:assert/strict';
-import { EventReader } from '../../../nodes/runtime/event-reader';
+import { EventReader } from '../../../nodes/runtime/topic/event-reader';
 import { SchemaSet } from '../../../src/events/schema-set';
 import { eventBody } from '../../support/events';
 

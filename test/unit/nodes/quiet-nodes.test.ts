@@ -1,7 +1,7 @@
 /** Nodes that never say when they are done: what they handled counts as done a little later, in order. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { QuietNodes } from '../../../nodes/runtime/quiet-nodes';
+import { QuietNodes } from '../../../nodes/runtime/flow/quiet-nodes';
 import { turn } from '../../support/moved-clock';
 
 /** The turns in which each message was handled and completed, in the order of completion. */

@@ -1,15 +1,15 @@
 /** What is typed into the forms becomes settings, or an error that names the field, the value and what to type. */
 import assert from 'node:assert/strict';
-import { ConfigError } from '../../../nodes/runtime/config';
 import {
   type ConsumerConfig,
   consumerSettings,
   environmentOf,
-} from '../../../nodes/runtime/consumer-settings';
-import { filterSettings } from '../../../nodes/runtime/filter-settings';
-import { type SandboxConfig, sandboxSettings } from '../../../nodes/runtime/sandbox-settings';
-import { storeSettings } from '../../../nodes/runtime/store-settings';
-import { topicInSettings } from '../../../nodes/runtime/topic-settings';
+} from '../../../nodes/runtime/settings/consumer';
+import { filterSettings } from '../../../nodes/runtime/settings/filter';
+import { type SandboxConfig, sandboxSettings } from '../../../nodes/runtime/settings/sandbox';
+import { storeSettings } from '../../../nodes/runtime/settings/store';
+import { topicInSettings } from '../../../nodes/runtime/settings/topic';
+import { ConfigError } from '../../../nodes/runtime/settings/values';
 import { Fleet as SimulatedFleet } from '../../../src/sandbox/fleet/fleet';
 
 type SandboxConfigValues = Partial<SandboxConfig>;

@@ -1,6 +1,6 @@
 /** From the state of a subscription to what stands under the node: one table. */
 import type { NodeStatus } from 'node-red';
-import type { SubscriptionState } from '../../src/broker/broker';
+import type { SubscriptionState } from '../../../src/broker/broker';
 
 /** Ring = not connected, dot = connected; only a confirmed consumer is green. */
 const LOOKS: Record<SubscriptionState['name'], NodeStatus> = {

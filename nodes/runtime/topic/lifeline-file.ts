@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { LifelineMoments, LifelineStorage } from '../../src/delivery/lifeline';
+import type { LifelineMoments, LifelineStorage } from '../../../src/delivery/lifeline';
 
 export class LifelineFile implements LifelineStorage {
   readonly #file: string;

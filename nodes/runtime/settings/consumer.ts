@@ -1,8 +1,8 @@
 /** What an invers-consumer stores, and the broker settings that follow from it. */
 import type { ConnectionOptions } from 'node:tls';
-import { type BrokerSettings, INVERS_HOST, INVERS_PORT } from '../../src/broker/settings';
-import { ConfigError, flag, oneOf, optionalText, requiredText, wholeNumber } from './config';
-import type { SandboxConfig } from './sandbox-settings';
+import { type BrokerSettings, INVERS_HOST, INVERS_PORT } from '../../../src/broker/settings';
+import type { SandboxConfig } from './sandbox';
+import { ConfigError, flag, oneOf, optionalText, requiredText, wholeNumber } from './values';
 
 export interface ConsumerConfig extends SandboxConfig {
   readonly environment?: string;

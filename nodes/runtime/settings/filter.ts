@@ -1,7 +1,7 @@
 /** What an invers-event-filter stores, and the valid values that follow from it. */
 import type { NodeDef } from 'node-red';
-import type { Route } from '../../src/filter/route';
-import { ConfigError, flag, oneOf, optionalText, positiveNumber, wholeNumber } from './config';
+import type { Route } from '../../../src/filter/route';
+import { ConfigError, flag, oneOf, optionalText, positiveNumber, wholeNumber } from './values';
 
 export interface EventFilterConfig extends NodeDef {
   readonly routes?: readonly {

@@ -1,9 +1,9 @@
 /** The schemas of an invers-consumer: the built-in ones, and those that its form names. */
 import path from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
-import { loadOwnSchemas } from '../../src/events/own-schemas';
-import { SchemaSet } from '../../src/events/schema-set';
-import { optionalText } from './config';
+import { loadOwnSchemas } from '../../../src/events/own-schemas';
+import { SchemaSet } from '../../../src/events/schema-set';
+import { optionalText } from '../settings/values';
 
 /** What an invers-consumer stores of schemas. */
 export interface SchemasConfig {

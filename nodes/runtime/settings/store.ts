@@ -2,8 +2,8 @@
 import path from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import type { NodeDef } from 'node-red';
-import { ConfigError, oneOf, optionalText, wholeNumber } from './config';
-import { type TlsConfigNode, tlsOptions } from './consumer-settings';
+import { type TlsConfigNode, tlsOptions } from './consumer';
+import { ConfigError, oneOf, optionalText, wholeNumber } from './values';
 
 export interface StoreConfig extends NodeDef {
   readonly backend?: string;

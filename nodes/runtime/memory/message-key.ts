@@ -1,7 +1,7 @@
 /** What makes two messages the same: a property of the message, or a JSONata expression over it. */
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import { ConfigError } from './config';
-import type { DedupeSettings } from './filter-settings';
+import type { DedupeSettings } from '../settings/filter';
+import { ConfigError } from '../settings/values';
 
 /** The key as text; undefined where the message has none. */
 export type KeyReader = (message: NodeMessage) => string | undefined | Promise<string | undefined>;

@@ -1,7 +1,7 @@
 /** Reads what one topic delivers, and tells of events that could not be held against a schema. */
-import type { Delivery } from '../../src/broker/broker';
-import { type ReadEvent, readEvent } from '../../src/events/read-event';
-import type { SchemaSet } from '../../src/events/schema-set';
+import type { Delivery } from '../../../src/broker/broker';
+import { type ReadEvent, readEvent } from '../../../src/events/read-event';
+import type { SchemaSet } from '../../../src/events/schema-set';
 
 /** A queue has few types and versions; the bound only matters for one that invents them. */
 const TOLD = 100;

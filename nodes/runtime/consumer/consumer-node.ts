@@ -1,12 +1,17 @@
 /** What the other nodes know of an invers-consumer. */
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import type { Subscription, SubscriptionOptions } from '../../src/broker/broker';
-import type { Following } from '../../src/dedupe/dedupe';
-import type { Decision, Ending, OpenDeliveries, Outcome } from '../../src/delivery/open-deliveries';
-import type { SchemaSet } from '../../src/events/schema-set';
-import { ConfigError } from './config';
-import type { ConsumerCredentials } from './consumer-settings';
-import type { FlowCompletion } from './flow-completion';
+import type { Subscription, SubscriptionOptions } from '../../../src/broker/broker';
+import type { Following } from '../../../src/dedupe/dedupe';
+import type {
+  Decision,
+  Ending,
+  OpenDeliveries,
+  Outcome,
+} from '../../../src/delivery/open-deliveries';
+import type { SchemaSet } from '../../../src/events/schema-set';
+import type { FlowCompletion } from '../flow/completion';
+import type { ConsumerCredentials } from '../settings/consumer';
+import { ConfigError } from '../settings/values';
 
 export interface ConsumerNode extends Node<ConsumerCredentials> {
   /** Its events are made up. */

@@ -1,6 +1,6 @@
 /** What an invers-consumer stores about its sandbox, and the fleet that follows from it. */
 import type { NodeDef } from 'node-red';
-import { numberWithin, wholeNumber } from './config';
+import { numberWithin, wholeNumber } from './values';
 
 export interface SandboxConfig extends NodeDef {
   readonly sandboxVehicles?: string | number;

@@ -1,6 +1,6 @@
 /** A warning for every event would flood the log; the first one must come all the same. */
 import assert from 'node:assert/strict';
-import { createSeldom } from '../../../nodes/runtime/seldom';
+import { createSeldom } from '../../../nodes/runtime/status/throttled-warning';
 
 function createWarnings() {
   const clock = { time: 1_700_000_000_000 };

@@ -1,8 +1,8 @@
 /** The messages that invers-topic-in sends: plain data that survives being cloned. */
 import { randomUUID } from 'node:crypto';
 import type { NodeMessage } from 'node-red';
-import type { Delivery } from '../../src/broker/broker';
-import type { InvalidEvent, InversEvent } from '../../src/events/envelope';
+import type { Delivery } from '../../../src/broker/broker';
+import type { InvalidEvent, InversEvent } from '../../../src/events/envelope';
 
 /** What an event's message says of its way through the broker. */
 export interface DeliveryInfo {

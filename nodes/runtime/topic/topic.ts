@@ -1,14 +1,22 @@
 /** One topic while its node lives: consumes it, sends its events, and sees each through to its end. */
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import type { Delivery, Subscription, SubscriptionState, Verdict } from '../../src/broker/broker';
-import { Attempts } from '../../src/delivery/attempts';
-import { systemClock } from '../../src/delivery/clock';
-import { DeliveryDesk } from '../../src/delivery/delivery-desk';
-import type { Outcome } from '../../src/delivery/open-deliveries';
-import { Statistics } from '../../src/delivery/statistics';
-import { type InversEvent, parseEvent, type Remark } from '../../src/events/envelope';
-import { withinLimit } from '../../src/within-limit';
-import { type ConsumerNode, findConsumer } from './consumer-node';
+import type {
+  Delivery,
+  Subscription,
+  SubscriptionState,
+  Verdict,
+} from '../../../src/broker/broker';
+import { Attempts } from '../../../src/delivery/attempts';
+import { systemClock } from '../../../src/delivery/clock';
+import { DeliveryDesk } from '../../../src/delivery/delivery-desk';
+import type { Outcome } from '../../../src/delivery/open-deliveries';
+import { Statistics } from '../../../src/delivery/statistics';
+import { type InversEvent, parseEvent, type Remark } from '../../../src/events/envelope';
+import { withinLimit } from '../../../src/within-limit';
+import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
+import type { FlowEnd } from '../flow/completion';
+import type { TopicInSettings } from '../settings/topic';
+import { createSeldom } from '../status/throttled-warning';
 import {
   countedByBroker,
   type DeliveryInfo,
@@ -18,9 +26,6 @@ import {
   invalidMessage,
 } from './event-message';
 import { EventReader } from './event-reader';
-import type { FlowEnd } from './flow-completion';
-import { createSeldom } from './seldom';
-import type { TopicInSettings } from './topic-settings';
 
 export interface TopicInNode extends Node {
   /** Where the outputs lead, one list of node ids for each. */

@@ -1,11 +1,11 @@
 /** What an invers-event-filter knows of where its keys are remembered: its own memory, or a store node's. */
 import type { Node, NodeAPI } from 'node-red';
-import { Dedupe } from '../../src/dedupe/dedupe';
-import { MemoryStore } from '../../src/dedupe/memory-store';
-import type { StoreHealth } from '../../src/dedupe/store';
-import { systemClock } from '../../src/delivery/clock';
-import { ConfigError } from './config';
-import type { DedupeSettings } from './filter-settings';
+import { Dedupe } from '../../../src/dedupe/dedupe';
+import { MemoryStore } from '../../../src/dedupe/memory-store';
+import type { StoreHealth } from '../../../src/dedupe/store';
+import { systemClock } from '../../../src/delivery/clock';
+import type { DedupeSettings } from '../settings/filter';
+import { ConfigError } from '../settings/values';
 
 export interface SharedDedupe {
   readonly dedupe: Dedupe;

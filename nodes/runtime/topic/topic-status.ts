@@ -1,12 +1,12 @@
 /** How a topic stands: looks once a second, and says so under the node, in reports and in warnings. */
 import type { NodeAPI } from 'node-red';
-import type { SubscriptionState } from '../../src/broker/broker';
-import { systemClock } from '../../src/delivery/clock';
-import { Lifeline } from '../../src/delivery/lifeline';
+import type { SubscriptionState } from '../../../src/broker/broker';
+import { systemClock } from '../../../src/delivery/clock';
+import { Lifeline } from '../../../src/delivery/lifeline';
+import type { TopicInSettings } from '../settings/topic';
+import { type SubscriptionStatus, subscriptionStatus } from '../status/subscription';
 import { LifelineFile } from './lifeline-file';
-import { type SubscriptionStatus, subscriptionStatus } from './status';
-import type { TopicConsumer, TopicInNode } from './topic-consumer';
-import type { TopicInSettings } from './topic-settings';
+import type { TopicConsumer, TopicInNode } from './topic';
 
 const TICK = 1_000;
 /**

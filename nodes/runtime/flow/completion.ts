@@ -14,7 +14,7 @@ import {
   type FlowObserver,
   type HandOver,
   type RuntimeMessage,
-} from './flow-hooks';
+} from './hooks';
 import { QuietNodes } from './quiet-nodes';
 
 /** How a flow came to its end: `cut-off` = a deploy stopped nodes before they were done with the event. */

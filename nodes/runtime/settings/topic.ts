@@ -1,6 +1,6 @@
 /** What an invers-topic-in stores, and the valid values that follow from it. */
 import type { NodeDef } from 'node-red';
-import { flag, oneOf, optionalText, requiredText, wholeNumber } from './config';
+import { flag, oneOf, optionalText, requiredText, wholeNumber } from './values';
 
 export interface TopicInConfig extends NodeDef {
   readonly consumer?: string;

@@ -1,8 +1,8 @@
 /** The sandbox of one invers-consumer: there from its first topic to its last, reached like any other broker. */
 import { createHash, randomBytes } from 'node:crypto';
-import type { BrokerHost, BrokerSettings } from '../../src/broker/settings';
-import type { Sandbox } from '../../src/sandbox/sandbox';
-import type { SandboxSettings } from './sandbox-settings';
+import type { BrokerHost, BrokerSettings } from '../../../src/broker/settings';
+import type { Sandbox } from '../../../src/sandbox/sandbox';
+import type { SandboxSettings } from '../settings/sandbox';
 
 /** As INVERS names its consumers. Only this process knows the password. */
 const USERNAME = 'f-SNDBX-c-SANDBOX';
@@ -49,7 +49,7 @@ export class SandboxHost implements BrokerHost {
 
   async #open(): Promise<Sandbox> {
     // Loaded here, so that it costs nothing to those who do not use it.
-    const { Sandbox } = await import('../../src/sandbox/sandbox.js');
+    const { Sandbox } = await import('../../../src/sandbox/sandbox.js');
     return Sandbox.start({
       fleet: { ...this.fleet, seed: seedOf(this.nodeId) },
       login: { username: USERNAME, password: this.#password, virtualHost: VIRTUAL_HOST },
