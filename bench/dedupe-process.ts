@@ -4,11 +4,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { FileStore } from '../src/dedupe/file-store';
-import { MemoryStore } from '../src/dedupe/memory-store';
-import { RedisStore } from '../src/dedupe/redis-store';
-import type { DedupeStore } from '../src/dedupe/store';
-import { systemClock } from '../src/delivery/clock';
+import { FileStore } from '../src/memory/file/file-store';
+import type { KeyStore } from '../src/memory/key-store';
+import { MemoryStore } from '../src/memory/memory/memory-store';
+import { RedisStore } from '../src/memory/redis/redis-store';
+import { systemClock } from '../src/time/clock';
 import { Redis } from '../test/support/redis';
 
 const WINDOW = 72 * 3_600_000;
@@ -120,7 +120,7 @@ function measureFile() {
 }
 
 /** As many events at once as a topic has on their way: each is reserved, then recorded. */
-async function pass(store: DedupeStore, events: number, atOnce: number): Promise<number> {
+async function pass(store: KeyStore, events: number, atOnce: number): Promise<number> {
   let next = 0;
   const began = performance.now();
   const worker = async () => {

@@ -1,12 +1,12 @@
 /** The config node of a place where event ids are remembered, shared by the filters that name it. */
 import type { NodeAPI, NodeInitializer } from 'node-red';
-import { Dedupe } from '../src/dedupe/dedupe';
-import { FileStore } from '../src/dedupe/file-store';
-import { MemoryStore } from '../src/dedupe/memory-store';
-import { RedisStore } from '../src/dedupe/redis-store';
-import type { DedupeStore, StoreHealth, TellHealth } from '../src/dedupe/store';
-import { systemClock } from '../src/delivery/clock';
-import { withinLimit } from '../src/within-limit';
+import { Dedupe } from '../src/memory/dedupe';
+import { FileStore } from '../src/memory/file/file-store';
+import type { KeyStore, StoreHealth, TellHealth } from '../src/memory/key-store';
+import { MemoryStore } from '../src/memory/memory/memory-store';
+import { RedisStore } from '../src/memory/redis/redis-store';
+import { systemClock } from '../src/time/clock';
+import { withinLimit } from '../src/time/within-limit';
 import type { SharedDedupe, StoreNode } from './runtime/memory/store-node';
 import type { TlsConfigNode } from './runtime/settings/consumer';
 import {
@@ -16,7 +16,7 @@ import {
   storeSettings,
 } from './runtime/settings/store';
 import { ConfigError } from './runtime/settings/values';
-import { createSeldom } from './runtime/status/throttled-warning';
+import { throttledWarning } from './runtime/status/throttled-warning';
 
 /** Milliseconds for what is on its way to end; Node-RED itself waits 15 s for a node. */
 const DRAIN_TIMEOUT = 13_000;
@@ -61,7 +61,7 @@ function readSettings(RED: NodeAPI, node: StoreNode, config: StoreConfig): Store
 /** Opened for the first filter that asks, so that a store nobody uses touches no file and no server. */
 function openStore(node: StoreNode, settings: StoreSettings): SharedDedupe {
   const watchers = new Set<() => void>();
-  const warn = createSeldom((text) => node.warn(text));
+  const warn = throttledWarning((text) => node.warn(text));
   let health: StoreHealth = { state: 'working', message: '' };
   const store = createStore(settings, (changed) => {
     health = changed;
@@ -83,7 +83,7 @@ function openStore(node: StoreNode, settings: StoreSettings): SharedDedupe {
   };
 }
 
-function createStore(settings: StoreSettings, tell: TellHealth): DedupeStore {
+function createStore(settings: StoreSettings, tell: TellHealth): KeyStore {
   const clock = systemClock;
   switch (settings.backend) {
     case 'memory':

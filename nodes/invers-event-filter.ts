@@ -2,7 +2,7 @@
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import type { LaterDecision } from '../src/filter/event-filter';
 import { type Decision, EventFilter } from '../src/filter/event-filter';
-import { InOrder } from '../src/in-order';
+import { InOrder } from '../src/time/in-order';
 import { findDelivery, type MessageDelivery } from './runtime/consumer/consumer-node';
 import { createKeyReader } from './runtime/memory/message-key';
 import { openDedupe, type SharedDedupe } from './runtime/memory/store-node';

@@ -1,6 +1,6 @@
 /** One AMQP connection that comes back by itself: amqplib's recovery, paced and explained. */
 import { type ChannelModel, connect, type RecoveringChannelModel } from 'amqplib';
-import { withinLimit } from '../within-limit';
+import { withinLimit } from '../time/within-limit';
 import { Backoff, type BackoffPolicy } from './backoff';
 import { type BrokerError, connectionError } from './errors';
 import type { BrokerSettings } from './settings';

@@ -1,7 +1,6 @@
 /** One queue: its channel, its consumer, what it hands over, and how it comes back after anything. */
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import { withinLimit } from '../within-limit';
-import { Answers } from './answers';
+import { withinLimit } from '../time/within-limit';
 import { Backoff, type BackoffPolicy } from './backoff';
 import type {
   Delivery,
@@ -10,6 +9,7 @@ import type {
   SubscriptionState,
   Verdict,
 } from './broker';
+import { ChannelAcks } from './channel-acks';
 import { type BrokerError, queueDeleted, queueError } from './errors';
 
 export interface ConsumerPolicy {
@@ -34,7 +34,7 @@ const CLOSE_TIMEOUT = 3_000;
 interface Session {
   readonly model: ChannelModel;
   readonly channel: Channel;
-  readonly answers: Answers;
+  readonly acks: ChannelAcks;
   readonly timers: Set<NodeJS.Timeout>;
   consumerTag: string | undefined;
   consumingSince: number;
@@ -90,7 +90,7 @@ export class AmqpConsumer implements Subscription {
     const isAnswering = await this.#stop();
     this.#closed = true;
     const session = this.#session;
-    session?.answers.flush();
+    session?.acks.flush();
     if (session && isAnswering) await withinLimit(session.channel.close(), CLOSE_TIMEOUT);
     this.#endSession();
     await this.onClosed(this);
@@ -166,7 +166,7 @@ export class AmqpConsumer implements Subscription {
       return;
     }
     const { deliveryTag } = message.fields;
-    session.answers.delivered(deliveryTag);
+    session.acks.delivered(deliveryTag);
     let verdict: Verdict | Promise<Verdict>;
     try {
       verdict = this.options.handle(toDelivery(message));
@@ -174,13 +174,13 @@ export class AmqpConsumer implements Subscription {
       verdict = this.#requeueLater(session);
     }
     if (typeof verdict === 'string') {
-      session.answers.answer(deliveryTag, verdict);
+      session.acks.answer(deliveryTag, verdict);
     } else {
       void verdict
         .catch(() => this.#requeueLater(session))
         .then((decided) => {
           // a verdict about a channel that is gone concerns nobody any more
-          if (session === this.#session) session.answers.answer(deliveryTag, decided);
+          if (session === this.#session) session.acks.answer(deliveryTag, decided);
         });
     }
   }
@@ -246,7 +246,7 @@ function createSession(model: ChannelModel, channel: Channel): Session {
   return {
     model,
     channel,
-    answers: new Answers(channel),
+    acks: new ChannelAcks(channel),
     timers: new Set(),
     consumerTag: undefined,
     consumingSince: 0,

@@ -2,7 +2,7 @@
  * Watches over a queue's life: INVERS deletes a queue that was not consumed and acknowledged for
  * three days. Source: INVERS documentation, "Events".
  */
-import type { Clock } from './clock';
+import type { Clock } from '../time/clock';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

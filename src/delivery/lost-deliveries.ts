@@ -3,7 +3,7 @@
  * out again; what comes again meanwhile is not to be worked on twice at the same time, nor a second
  * time when the first run has come to a good end.
  */
-import type { Clock } from './clock';
+import type { Clock } from '../time/clock';
 import type { Outcome } from './open-deliveries';
 
 /** `finished` = the flow is done with the event all the same. */

@@ -1,6 +1,6 @@
 /** The deliveries that are on their way through the flows, and how each of them ended. */
 import { LRUCache } from 'lru-cache';
-import type { Clock } from './clock';
+import type { Clock } from '../time/clock';
 import { LostDeliveries } from './lost-deliveries';
 
 /** What the flow, or the time, decided about a delivery. */

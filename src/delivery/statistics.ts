@@ -1,5 +1,5 @@
 /** What a topic has received and what became of it, since its node began. */
-import type { Clock } from './clock';
+import type { Clock } from '../time/clock';
 
 export interface Counts {
   received: number;

@@ -1,6 +1,6 @@
 /** Decides which output an event takes, and whether it came before. */
-import type { Admission, Dedupe, Arrival as DedupeArrival, Waiting } from '../dedupe/dedupe';
-import type { SeenBefore } from '../dedupe/store';
+import type { Admission, Dedupe, Arrival as DedupeArrival, Waiting } from '../memory/dedupe';
+import type { SeenBefore } from '../memory/key-store';
 import { createRouter, type Route } from './route';
 
 export interface EventFilterOptions {

@@ -1,5 +1,5 @@
 /** Lets a fleet live in real time: hands over each of its events at the moment at which it is due. */
-import { type Clock, systemClock } from '../delivery/clock';
+import { type Clock, systemClock } from '../time/clock';
 import type { Fleet, FleetEvent } from './fleet/fleet';
 
 /** Milliseconds between two looks at least; what is due by then goes out together. */

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import type { ConnectionOptions } from 'node:tls';
 import { createClient } from '@redis/client';
-import { RedisStore } from '../../src/dedupe/redis-store';
-import type { StoreHealth } from '../../src/dedupe/store';
-import { type Clock, systemClock } from '../../src/delivery/clock';
+import type { StoreHealth } from '../../src/memory/key-store';
+import { RedisStore } from '../../src/memory/redis/redis-store';
+import { type Clock, systemClock } from '../../src/time/clock';
 import { eventId } from '../support/events';
 import { MovedClock } from '../support/moved-clock';
 import { Redis } from '../support/redis';

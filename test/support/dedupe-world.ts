@@ -1,7 +1,7 @@
 /** A broker, processes and flows in miniature, around the dedupe: who delivers what, and what came of it. */
 import assert from 'node:assert/strict';
-import { type Admission, Dedupe } from '../../src/dedupe/dedupe';
-import type { DedupeStore } from '../../src/dedupe/store';
+import { type Admission, Dedupe } from '../../src/memory/dedupe';
+import type { KeyStore } from '../../src/memory/key-store';
 import { type MovedClock, turn } from './moved-clock';
 
 /** Milliseconds, all of them. */
@@ -40,7 +40,7 @@ export class World {
     private readonly clock: MovedClock,
     processes: number,
     /** Called for each process, and again when it starts after a crash. */
-    private readonly openStore: () => DedupeStore,
+    private readonly openStore: () => KeyStore,
     /** How often the successes of a key may have been forgotten up to now. */
     private readonly mayForget: () => number = () => 0,
   ) {

@@ -4,8 +4,8 @@
  * when it is recorded, until it is killed or has recorded as many as the third argument says.
  */
 
-import { FileStore } from '../../src/dedupe/file-store';
-import { systemClock } from '../../src/delivery/clock';
+import { FileStore } from '../../src/memory/file/file-store';
+import { systemClock } from '../../src/time/clock';
 import { eventId } from './events';
 
 const [directory = '', before = '0', more = 'Infinity'] = process.argv.slice(2);

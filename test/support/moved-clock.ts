@@ -1,6 +1,6 @@
 /** A clock that stands still until the test moves it, and the process' own clock, moved. */
 import assert from 'node:assert/strict';
-import type { Clock } from '../../src/delivery/clock';
+import type { Clock } from '../../src/time/clock';
 
 interface Timer {
   readonly at: number;

@@ -1,9 +1,9 @@
 /** What every store of event ids has to do, wherever it keeps them: the same sentences for all of them. */
 import assert from 'node:assert/strict';
-import type { DedupeStore, Reservation } from '../../src/dedupe/store';
+import type { KeyStore, Reservation } from '../../src/memory/key-store';
 
 export interface StoreUnderTest {
-  readonly store: DedupeStore;
+  readonly store: KeyStore;
   /** Lets so much time pass, or waits until what that changes has changed. */
   pass(milliseconds: number, hasChanged: () => Promise<boolean>): Promise<void>;
   dispose(): Promise<void>;
@@ -15,7 +15,7 @@ const SHORT = 300;
 
 export function describeStore(create: () => Promise<StoreUnderTest>): void {
   let tested: StoreUnderTest;
-  let store: DedupeStore;
+  let store: KeyStore;
 
   beforeEach(async () => {
     tested = await create();

@@ -1,7 +1,6 @@
 /** What the other nodes know of an invers-consumer. */
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { Subscription, SubscriptionOptions } from '../../../src/broker/broker';
-import type { Following } from '../../../src/dedupe/dedupe';
 import type {
   Decision,
   Ending,
@@ -9,6 +8,7 @@ import type {
   Outcome,
 } from '../../../src/delivery/open-deliveries';
 import type { SchemaSet } from '../../../src/events/schema-set';
+import type { Following } from '../../../src/memory/dedupe';
 import type { FlowCompletion } from '../flow/completion';
 import type { ConsumerCredentials } from '../settings/consumer';
 import { ConfigError } from '../settings/values';

@@ -1,9 +1,9 @@
 /** What an invers-event-filter knows of where its keys are remembered: its own memory, or a store node's. */
 import type { Node, NodeAPI } from 'node-red';
-import { Dedupe } from '../../../src/dedupe/dedupe';
-import { MemoryStore } from '../../../src/dedupe/memory-store';
-import type { StoreHealth } from '../../../src/dedupe/store';
-import { systemClock } from '../../../src/delivery/clock';
+import { Dedupe } from '../../../src/memory/dedupe';
+import type { StoreHealth } from '../../../src/memory/key-store';
+import { MemoryStore } from '../../../src/memory/memory/memory-store';
+import { systemClock } from '../../../src/time/clock';
 import type { DedupeSettings } from '../settings/filter';
 import { ConfigError } from '../settings/values';
 

@@ -3,7 +3,7 @@
 const INTERVAL = 10_000;
 
 /** Passes a text on, and drops those that follow within ten seconds; the next one says how many. */
-export function createSeldom(
+export function throttledWarning(
   warn: (text: string) => void,
   now: () => number = Date.now,
 ): (text: string) => void {

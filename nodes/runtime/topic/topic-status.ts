@@ -1,8 +1,8 @@
 /** How a topic stands: looks once a second, and says so under the node, in reports and in warnings. */
 import type { NodeAPI } from 'node-red';
 import type { SubscriptionState } from '../../../src/broker/broker';
-import { systemClock } from '../../../src/delivery/clock';
 import { Lifeline } from '../../../src/delivery/lifeline';
+import { systemClock } from '../../../src/time/clock';
 import type { TopicInSettings } from '../settings/topic';
 import { type SubscriptionStatus, subscriptionStatus } from '../status/subscription';
 import { LifelineFile } from './lifeline-file';

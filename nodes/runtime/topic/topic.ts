@@ -7,16 +7,16 @@ import type {
   Verdict,
 } from '../../../src/broker/broker';
 import { Attempts } from '../../../src/delivery/attempts';
-import { systemClock } from '../../../src/delivery/clock';
 import { DeliveryDesk } from '../../../src/delivery/delivery-desk';
 import type { Outcome } from '../../../src/delivery/open-deliveries';
 import { Statistics } from '../../../src/delivery/statistics';
 import { type InversEvent, parseEvent, type Remark } from '../../../src/events/envelope';
-import { withinLimit } from '../../../src/within-limit';
+import { systemClock } from '../../../src/time/clock';
+import { withinLimit } from '../../../src/time/within-limit';
 import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
 import type { FlowEnd } from '../flow/completion';
 import type { TopicInSettings } from '../settings/topic';
-import { createSeldom } from '../status/throttled-warning';
+import { throttledWarning } from '../status/throttled-warning';
 import {
   countedByBroker,
   type DeliveryInfo,
@@ -65,7 +65,7 @@ export class TopicConsumer {
       node.warn(text),
     );
     this.#desk = new DeliveryDesk(this, deliveries, this.#attempts, this.statistics, deadline);
-    this.#warnOfFailure = createSeldom((text) => node.warn(text));
+    this.#warnOfFailure = throttledWarning((text) => node.warn(text));
     if (this.#followsFlows) this.#consumer.completion.use();
   }
 

@@ -1,11 +1,11 @@
 /** A warning for every event would flood the log; the first one must come all the same. */
 import assert from 'node:assert/strict';
-import { createSeldom } from '../../../nodes/runtime/status/throttled-warning';
+import { throttledWarning } from '../../../nodes/runtime/status/throttled-warning';
 
 function createWarnings() {
   const clock = { time: 1_700_000_000_000 };
   const texts: string[] = [];
-  const warn = createSeldom(
+  const warn = throttledWarning(
     (text) => texts.push(text),
     () => clock.time,
   );
@@ -45,7 +45,7 @@ describe('warnings that come often', () => {
   it('do not hold each other up when they are of different kinds', () => {
     const { texts, warn } = createWarnings();
     const others: string[] = [];
-    const warnOfOthers = createSeldom((text) => others.push(text));
+    const warnOfOthers = throttledWarning((text) => others.push(text));
     warn('a');
     warnOfOthers('b');
     assert.deepEqual([texts, others], [['a'], ['b']]);

@@ -1,8 +1,8 @@
 /** Keys are remembered in memory: bounded in number and in time. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { MemoryStore } from '../../../src/dedupe/memory-store';
-import { RecentKeys } from '../../../src/dedupe/recent-keys';
+import { MemoryStore } from '../../../src/memory/memory/memory-store';
+import { RecentKeys } from '../../../src/memory/memory/recent-keys';
 import { eventId } from '../../support/events';
 import { MovedClock } from '../../support/moved-clock';
 import { describeStore } from '../../support/store-contract';

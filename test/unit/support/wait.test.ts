@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import { eventOrTimeout, Recording, waitFor } from '../support/wait.js';
+import { eventOrTimeout, Recording, waitFor } from '../../support/wait.js';
 
 describe('A wait in a test', () => {
   it('returns the first answer that is not empty', async () => {

@@ -1,6 +1,6 @@
 /** What a key looks like in a store: short, printable, without spaces, whatever it was before. */
 import { createHash } from 'node:crypto';
-import { LONGEST_KEY } from './recent-keys';
+import { LONGEST_KEY } from './memory/recent-keys';
 
 const PLAIN = new RegExp(`^[!-~]{1,${LONGEST_KEY}}$`);
 

@@ -4,9 +4,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { FileStore } from '../../../src/dedupe/file-store';
-import { MemoryStore } from '../../../src/dedupe/memory-store';
-import { type DedupeStore, StoreAway } from '../../../src/dedupe/store';
+import { FileStore } from '../../../src/memory/file/file-store';
+import { type KeyStore, StoreAway } from '../../../src/memory/key-store';
+import { MemoryStore } from '../../../src/memory/memory/memory-store';
 import { DEADLINE, WINDOW, World } from '../../support/dedupe-world';
 import { MovedClock, turn } from '../../support/moved-clock';
 
@@ -63,7 +63,7 @@ async function play(
 }
 
 /** A memory behind a wire: all processes see the same one, and its answers take a while. */
-function remote(memory: DedupeStore, isAway: () => boolean = () => false): DedupeStore {
+function remote(memory: KeyStore, isAway: () => boolean = () => false): KeyStore {
   const over = async <Answer>(ask: () => Answer): Promise<Awaited<Answer>> => {
     await Promise.resolve();
     if (isAway()) throw new StoreAway('away');

@@ -1,8 +1,8 @@
 /** Remembers keys in Redis, for all Node-RED instances that consume the same queue. */
-import type { Clock } from '../delivery/clock';
+import type { Clock } from '../../time/clock';
+import type { KeyStore, Reservation, TellHealth } from '../key-store';
 import { type RedisAddress, type RedisClient, RedisConnection } from './redis-connection';
 import { type Script, scripts } from './redis-scripts';
-import type { DedupeStore, Reservation, TellHealth } from './store';
 
 export interface RedisStoreOptions extends RedisAddress {
   /** What every key begins with. */
@@ -31,7 +31,7 @@ interface Untold {
   readonly window: number;
 }
 
-export class RedisStore implements DedupeStore {
+export class RedisStore implements KeyStore {
   readonly #connection: RedisConnection;
   readonly #clock: Clock;
   readonly #prefix: string;

@@ -21,7 +21,7 @@ export type Reservation = 'reserved' | 'taken' | SeenBefore;
  * A store in this process answers at once, without a promise. Nothing it is asked for waits for
  * ever; what it cannot reach it rejects (or throws) with a StoreAway.
  */
-export interface DedupeStore {
+export interface KeyStore {
   /**
    * Keys recorded less than `window` ms ago count; a reservation lasts for `lease` ms at most.
    * A lease of 0 says that the record follows in the same turn: nobody else can come between in a

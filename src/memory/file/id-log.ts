@@ -1,7 +1,7 @@
 /** Recorded keys in files: only ever appended to, in segments, of which the oldest are removed whole. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { LONGEST_KEY } from './recent-keys';
+import { LONGEST_KEY } from '../memory/recent-keys';
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;

@@ -1,4 +1,4 @@
-/** Answers to the broker for the deliveries of one channel, in few frames. */
+/** ChannelAcks to the broker for the deliveries of one channel, in few frames. */
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Verdict } from './broker';
 
@@ -10,7 +10,7 @@ import type { Verdict } from './broker';
  * Acknowledgements of one turn of the event loop go out together: everything up to the oldest
  * delivery that is still open as one `multiple` acknowledgement, the rest one by one.
  */
-export class Answers {
+export class ChannelAcks {
   /** Delivery tags that were not answered, in the order of the deliveries. */
   readonly #open = new Set<number>();
   readonly #acknowledged = new Set<number>();

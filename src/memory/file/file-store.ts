@@ -1,16 +1,16 @@
 /** Remembers keys in memory and in a directory: what was recorded survives a restart and a killed process. */
 import fs from 'node:fs';
-import type { Clock } from '../delivery/clock';
-import { BEAT, DirectoryLock, DirectoryTaken } from './directory-lock';
-import { IdLog } from './id-log';
-import { MemoryStore } from './memory-store';
+import type { Clock } from '../../time/clock';
 import {
-  type DedupeStore,
+  type KeyStore,
   type Reservation,
   StoreAway,
   type StoreHealth,
   type TellHealth,
-} from './store';
+} from '../key-store';
+import { MemoryStore } from '../memory/memory-store';
+import { BEAT, DirectoryLock, DirectoryTaken } from './directory-lock';
+import { IdLog } from './id-log';
 
 export interface FileStoreOptions {
   /** Made where it is missing. */
@@ -31,7 +31,7 @@ const SYNC = 1_000;
 /** Keys that are written at once: after a full disk there may be many. */
 const BATCH = 1_000;
 
-export class FileStore implements DedupeStore {
+export class FileStore implements KeyStore {
   readonly #memory: MemoryStore;
   #lock: DirectoryLock | undefined;
   #log: IdLog | undefined;

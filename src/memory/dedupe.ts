@@ -1,7 +1,7 @@
 /** Lets each event through once: reserved on arrival, recorded when done with, released when given back. */
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../delivery/clock';
-import type { DedupeStore, Reservation, SeenBefore } from './store';
+import type { Clock } from '../time/clock';
+import type { KeyStore, Reservation, SeenBefore } from './key-store';
 import { storeKey } from './store-key';
 
 /** How a delivery stands; `unknown` also where there is none, `returned` = the broker's again. */
@@ -74,7 +74,7 @@ export class Dedupe {
   readonly #idleWatchers: (() => void)[] = [];
 
   constructor(
-    private readonly store: DedupeStore,
+    private readonly store: KeyStore,
     private readonly clock: Clock,
   ) {}
 

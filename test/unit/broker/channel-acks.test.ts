@@ -1,9 +1,9 @@
-/** Which answers go to the broker in which frames, and what the broker understands by them. */
+/** Which acks go to the broker in which frames, and what the broker understands by them. */
 import assert from 'node:assert/strict';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import fc from 'fast-check';
-import { Answers } from '../../../src/broker/answers';
 import type { Verdict } from '../../../src/broker/broker';
+import { ChannelAcks } from '../../../src/broker/channel-acks';
 import { turn } from '../../support/moved-clock';
 
 /** An answer as it goes over the wire. */
@@ -26,15 +26,15 @@ function createChannel(send: (frame: Frame) => void): Channel {
   return channel as unknown as Channel;
 }
 
-/** Answers for a channel on which so many deliveries arrived. */
+/** The acknowledgements of a channel on which so many deliveries arrived. */
 function createAnswers(count: number) {
   const frames: Frame[] = [];
-  const answers = new Answers(createChannel((frame) => frames.push(frame)));
-  for (let tag = 1; tag <= count; tag++) answers.delivered(tag);
+  const acks = new ChannelAcks(createChannel((frame) => frames.push(frame)));
+  for (let tag = 1; tag <= count; tag++) acks.delivered(tag);
   const answer = (verdict: Verdict, ...tags: number[]) => {
-    for (const tag of tags) answers.answer(tag, verdict);
+    for (const tag of tags) acks.answer(tag, verdict);
   };
-  return { answer, answers, frames };
+  return { answer, acks, frames };
 }
 
 function ack(tag: number, multiple: boolean): Frame {
@@ -58,7 +58,7 @@ class Broker {
   }
 }
 
-describe('answers to the broker', () => {
+describe('acks to the broker', () => {
   it('go out as one frame for all acknowledgements of one turn', async () => {
     const { answer, frames } = createAnswers(100);
     for (let tag = 1; tag <= 100; tag++) answer('acknowledge', tag);
@@ -117,11 +117,11 @@ describe('answers to the broker', () => {
   });
 
   it('do not wait for the end of the turn when the channel is about to close', async () => {
-    const { answer, answers, frames } = createAnswers(2);
+    const { answer, acks, frames } = createAnswers(2);
     answer('acknowledge', 1, 2);
-    answers.flush();
+    acks.flush();
     assert.deepEqual(frames, [ack(2, true)]);
-    answers.flush();
+    acks.flush();
     await turn();
     assert.equal(frames.length, 1);
   });
@@ -135,18 +135,18 @@ describe('answers to the broker', () => {
 
   it('are let go when the channel has closed: the broker delivers again', async () => {
     let tries = 0;
-    const answers = new Answers(
+    const acks = new ChannelAcks(
       createChannel(() => {
         tries += 1;
         throw new Error('Channel closed');
       }),
     );
-    for (const tag of [1, 2, 3, 4]) answers.delivered(tag);
-    for (const tag of [1, 3]) answers.answer(tag, 'acknowledge');
-    answers.flush();
+    for (const tag of [1, 2, 3, 4]) acks.delivered(tag);
+    for (const tag of [1, 3]) acks.answer(tag, 'acknowledge');
+    acks.flush();
     assert.equal(tries, 2);
-    answers.answer(2, 'requeue');
-    answers.answer(4, 'discard');
+    acks.answer(2, 'requeue');
+    acks.answer(4, 'discard');
     assert.equal(tries, 4);
   });
 
@@ -172,7 +172,7 @@ describe('answers to the broker', () => {
         const open: number[] = [];
         const decided = new Map<number, Verdict>();
         let framesInTurn = 0;
-        const answers = new Answers(
+        const acks = new ChannelAcks(
           createChannel((frame) => {
             framesInTurn += frame.multiple ? 1 : 0;
             broker.receive(frame);
@@ -185,14 +185,14 @@ describe('answers to the broker', () => {
             lastTag += 1;
             open.push(lastTag);
             broker.unacked.add(lastTag);
-            answers.delivered(lastTag);
+            acks.delivered(lastTag);
           }
           if (each.do === 'answer' && open.length > 0) {
             const [tag = 0] = open.splice(each.which % open.length, 1);
             decided.set(tag, each.verdict);
-            answers.answer(tag, each.verdict);
+            acks.answer(tag, each.verdict);
           }
-          if (each.do === 'flush') answers.flush();
+          if (each.do === 'flush') acks.flush();
           if (each.do === 'turn') {
             framesInTurn = 0;
             await turn();

@@ -1,5 +1,5 @@
 /** Keys with the time they were first seen: the newest of them, in as little memory as they need. */
-import type { SeenBefore } from './store';
+import type { SeenBefore } from '../key-store';
 
 /** Characters of a key, each a single byte: a ULID has 26, a UUID 36. */
 export const LONGEST_KEY = 37;

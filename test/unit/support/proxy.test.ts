@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
-import { FaultProxy } from '../support/proxy.js';
-import { eventOrTimeout, Recording, waitFor } from '../support/wait.js';
+import { FaultProxy } from '../../support/proxy.js';
+import { eventOrTimeout, Recording, waitFor } from '../../support/wait.js';
 
 describe('The fault-injecting proxy', () => {
   let server: net.Server;

@@ -1,8 +1,8 @@
 /** One event after the other: who passes, who waits for whom, and who is a duplicate. */
 import assert from 'node:assert/strict';
-import { type Admission, type Arrival, Dedupe, type Waiting } from '../../../src/dedupe/dedupe';
-import { MemoryStore } from '../../../src/dedupe/memory-store';
-import { type DedupeStore, StoreAway } from '../../../src/dedupe/store';
+import { type Admission, type Arrival, Dedupe, type Waiting } from '../../../src/memory/dedupe';
+import { type KeyStore, StoreAway } from '../../../src/memory/key-store';
+import { MemoryStore } from '../../../src/memory/memory/memory-store';
 import { MovedClock, turn } from '../../support/moved-clock';
 
 const HOUR = 3_600_000;
@@ -173,7 +173,7 @@ describe('letting each event through once', () => {
         if (isAway) throw new StoreAway('away');
         return ask();
       };
-      const shared: DedupeStore = {
+      const shared: KeyStore = {
         reserve: (...of) => over(() => store.reserve(...of)),
         record: (...of) => over(() => store.record(...of)),
         release: (...of) => over(() => store.release(...of)),

@@ -1,8 +1,8 @@
 /** What was asked in an order is passed on in that order, whenever the answers come. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { InOrder } from '../../src/in-order';
-import { turn } from '../support/moved-clock';
+import { InOrder } from '../../../src/time/in-order';
+import { turn } from '../../support/moved-clock';
 
 describe('keeping an order', () => {
   it('does not wait where there is nothing to wait for', () => {

@@ -1,6 +1,7 @@
 /** Remembers keys in this process: a bounded number of them, for a bounded time. */
+
+import type { KeyStore, Reservation } from '../key-store';
 import { RecentKeys } from './recent-keys';
-import type { DedupeStore, Reservation } from './store';
 
 export interface MemoryStoreOptions {
   /** Keys; beyond it the oldest are forgotten. */
@@ -17,7 +18,7 @@ interface Reserved {
   readonly until: number;
 }
 
-export class MemoryStore implements DedupeStore {
+export class MemoryStore implements KeyStore {
   /** What was recorded, oldest first. */
   readonly recorded: RecentKeys;
   /** Ends with the delivery that holds it, so there are no more of them than deliveries on their way. */

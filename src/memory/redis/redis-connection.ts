@@ -1,9 +1,9 @@
 /** One connection to Redis that comes back by itself, and commands that wait for it, but not for long. */
 import type { ConnectionOptions } from 'node:tls';
 import type { RedisClientType } from '@redis/client';
-import type { Clock } from '../delivery/clock';
-import { withinLimit } from '../within-limit';
-import { StoreAway, type StoreHealth, type TellHealth } from './store';
+import type { Clock } from '../../time/clock';
+import { withinLimit } from '../../time/within-limit';
+import { StoreAway, type StoreHealth, type TellHealth } from '../key-store';
 
 export type RedisClient = RedisClientType;
 
