@@ -1,7 +1,7 @@
 /** Tells the broker, where a flow wants to decide that itself, what became of an event. */
-import type { Node, NodeAPI, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
-import type { Decision, Outcome } from '../src/delivery/open-deliveries';
-import { findDelivery } from './runtime/consumer/consumer-node';
+import type { Node, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
+import type { LateReason, Outcome } from '../src/delivery/outcome';
+import { MessageDeliveries } from './runtime/delivery/message-delivery';
 import { oneOf } from './runtime/settings/values';
 
 interface InversAckConfig extends NodeDef {
@@ -13,9 +13,10 @@ const OUTCOMES = ['acknowledge', 'retry', 'discard'] as const;
 const initialize: NodeInitializer = (RED) => {
   function InversAck(this: Node, config: InversAckConfig): void {
     RED.nodes.createNode(this, config);
+    const deliveries = new MessageDeliveries(RED);
     this.on('input', (message, send, done) => {
       try {
-        decide(RED, message, message['outcome'] ?? config.outcome);
+        decide(deliveries, message, message['outcome'] ?? config.outcome);
         send(message);
         done();
       } catch (error) {
@@ -28,16 +29,16 @@ const initialize: NodeInitializer = (RED) => {
 };
 
 /** Throws when the decision does not count, with the reason. */
-function decide(RED: NodeAPI, message: NodeMessage, chosen: unknown): void {
+function decide(deliveries: MessageDeliveries, message: NodeMessage, chosen: unknown): void {
   const outcome = oneOf('The outcome', chosen, OUTCOMES, 'acknowledge');
-  const delivery = findDelivery(RED, message);
+  const delivery = deliveries.of(message);
   if (!delivery) {
     throw new Error(
       'The message has no msg.delivery: only events of an INVERS topic can be decided.',
     );
   }
-  const decision = delivery.decide(toOutcome(outcome));
-  if (decision !== 'done') throw new Error(REASONS[decision]);
+  const late = delivery.decide(toOutcome(outcome));
+  if (late !== undefined) throw new Error(REASONS[late]);
 }
 
 function toOutcome(outcome: (typeof OUTCOMES)[number]): Outcome {
@@ -46,10 +47,10 @@ function toOutcome(outcome: (typeof OUTCOMES)[number]): Outcome {
     : { kind: outcome };
 }
 
-const REASONS: Record<Exclude<Decision, 'done'>, string> = {
+const REASONS: Record<LateReason, string> = {
   unknown:
     'This delivery is not known: it was acknowledged when it was handed to the flow, or its consumer was deployed anew.',
-  decided: 'This delivery is decided already: the first decision counts.',
+  'already-decided': 'This delivery is decided already: the first decision counts.',
   lost: 'The connection broke after this delivery: the broker delivers the event again.',
 };
 

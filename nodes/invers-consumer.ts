@@ -3,7 +3,7 @@ import type { NodeAPI, NodeInitializer } from 'node-red';
 import { AmqpBroker, type AmqpBrokerOptions } from '../src/broker/amqp-broker';
 import type { Broker, Subscription, SubscriptionOptions } from '../src/broker/broker';
 import { settingsInvalid } from '../src/broker/errors';
-import { OpenDeliveries } from '../src/delivery/open-deliveries';
+import { ConsumerDeliveries } from '../src/delivery/consumer-deliveries';
 import { systemClock } from '../src/time/clock';
 import { withinLimit } from '../src/time/within-limit';
 import type { ConsumerNode } from './runtime/consumer/consumer-node';
@@ -24,6 +24,9 @@ import { sandboxSettings } from './runtime/settings/sandbox';
 const TOPICS_TIMEOUT = 13_000;
 
 const initialize: NodeInitializer = (RED) => {
+  // one for all consumers: what a hook costs, it costs every message of every flow
+  const completion = new FlowCompletion(RED, systemClock);
+
   function InversConsumer(this: ConsumerNode, config: ConsumerConfig & SchemasConfig): void {
     RED.nodes.createNode(this, config);
     let broker: Broker | undefined;
@@ -39,8 +42,8 @@ const initialize: NodeInitializer = (RED) => {
 
     const parts = {
       isSandbox,
-      deliveries: new OpenDeliveries(systemClock),
-      completion: new FlowCompletion(RED, `invers-${this.id}`),
+      deliveries: new ConsumerDeliveries(),
+      completion,
       schemas: consumerSchemas(RED, this, config),
     };
     Object.assign(this, parts);

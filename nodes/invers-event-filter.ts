@@ -1,9 +1,8 @@
 /** Splits events by type over its outputs, and lets each through once. */
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
-import type { LaterDecision } from '../src/filter/event-filter';
-import { type Decision, EventFilter } from '../src/filter/event-filter';
+import { EventFilter, type LaterRouting, type Routing } from '../src/filter/event-filter';
 import { InOrder } from '../src/time/in-order';
-import { findDelivery, type MessageDelivery } from './runtime/consumer/consumer-node';
+import { MessageDeliveries, type MessageDelivery } from './runtime/delivery/message-delivery';
 import { createKeyReader } from './runtime/memory/message-key';
 import { openDedupe, type SharedDedupe } from './runtime/memory/store-node';
 import {
@@ -19,7 +18,7 @@ type Send = (messages: (NodeMessage | null)[]) => void;
 type InputHandler = (message: NodeMessage, send: Send) => void | Promise<void>;
 
 /** Nobody has decided about such an event: it must come again rather than count as finished. */
-const STOPPED = { kind: 'return' } as const;
+const LEFT = { kind: 'cut-off' } as const;
 
 const initialize: NodeInitializer = (RED) => {
   function InversEventFilter(this: Node, config: EventFilterConfig): void {
@@ -85,13 +84,18 @@ function createHandler(
       key,
       // without a delivery, copies of one message are recognised by what Node-RED calls it
       owner: delivery?.id ?? String(message._msgid),
-      deadline: delivery?.deadline(),
-      follow: (onEnd) => delivery?.follow(onEnd) ?? 'unknown',
+      delivery,
     });
   };
 
-  const apply = ({ output, seenBefore }: Decision, message: NodeMessage, send: Send): void => {
+  const apply = (
+    { output, seenBefore, isLeft }: Routing,
+    message: NodeMessage,
+    delivery: MessageDelivery | undefined,
+    send: Send,
+  ): void => {
     status.changed();
+    if (isLeft) delivery?.decide(LEFT);
     if (output === undefined) return;
     if (seenBefore) {
       message['duplicate'] = {
@@ -104,6 +108,7 @@ function createHandler(
     send(outputs);
   };
 
+  const deliveries = new MessageDeliveries(RED);
   const readKey = once ? createKeyReader(RED, node, once) : () => undefined;
   // JSONata and Redis answer later, in an order of their own: the queue's order is kept. Only a twin
   // that waits for the first one does not keep back those behind it.
@@ -112,14 +117,11 @@ function createHandler(
   return (message, send) => {
     if (message['reset'] === true) return shared?.dedupe.forget();
     // found now: when a deploy stops the nodes, the consumer may be gone before the filter
-    const delivery = findDelivery(RED, message);
+    const delivery = deliveries.of(message);
     return asked.run(readKey(message), (key) =>
-      answered.run(decide(message, delivery, key), (decision: Decision | LaterDecision) => {
-        if (!('later' in decision)) return apply(decision, message, send);
-        return decision.later.then((made) => {
-          if (made.cancelled) delivery?.decide(STOPPED);
-          apply(made, message, send);
-        });
+      answered.run(decide(message, delivery, key), (routing: Routing | LaterRouting) => {
+        if (!('later' in routing)) return apply(routing, message, delivery, send);
+        return routing.later.then((made) => apply(made, message, delivery, send));
       }),
     );
   };

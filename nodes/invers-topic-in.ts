@@ -6,8 +6,9 @@ import {
   topicInSettings,
 } from './runtime/settings/topic';
 import { invalidStatus } from './runtime/status/subscription';
-import { TopicConsumer, type TopicInNode } from './runtime/topic/topic';
-import { TopicWatch } from './runtime/topic/topic-status';
+import { Topic } from './runtime/topic/topic';
+import type { TopicInNode } from './runtime/topic/topic-outputs';
+import { TopicStatus } from './runtime/topic/topic-status';
 
 const initialize: NodeInitializer = (RED) => {
   function InversTopicIn(this: TopicInNode, config: TopicInConfig): void {
@@ -29,10 +30,10 @@ function start(
   config: TopicInConfig,
   settings: TopicInSettings,
 ): void {
-  const topic = new TopicConsumer(RED, node, config.consumer, settings, (state) =>
+  const topic = new Topic(RED, node, config.consumer, settings, (state) =>
     watch.subscriptionChanged(state),
   );
-  const watch = new TopicWatch(RED, node, topic, settings, (report) => {
+  const watch = new TopicStatus(RED, node, topic, settings, (report) => {
     if (settings.control) node.send([null, null, { payload: report }]);
   });
   if (settings.control) {
@@ -54,7 +55,7 @@ function start(
 }
 
 /** What a control message asks for. */
-async function act(message: NodeMessage, topic: TopicConsumer, report: () => void): Promise<void> {
+async function act(message: NodeMessage, topic: Topic, report: () => void): Promise<void> {
   switch (message['action']) {
     case 'pause':
       return topic.pause();

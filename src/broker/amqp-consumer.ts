@@ -1,14 +1,9 @@
 /** One queue: its channel, its consumer, what it hands over, and how it comes back after anything. */
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import type { Verdict } from '../delivery/verdict';
 import { withinLimit } from '../time/within-limit';
 import { Backoff, type BackoffPolicy } from './backoff';
-import type {
-  Delivery,
-  Subscription,
-  SubscriptionOptions,
-  SubscriptionState,
-  Verdict,
-} from './broker';
+import type { Delivery, Subscription, SubscriptionOptions, SubscriptionState } from './broker';
 import { ChannelAcks } from './channel-acks';
 import { type BrokerError, queueDeleted, queueError } from './errors';
 

@@ -1,8 +1,6 @@
 /** The port to the message broker: what the rest of the project knows of it, types only. */
+import type { Verdict } from '../delivery/verdict';
 import type { BrokerError } from './errors';
-
-/** What becomes of a delivery: the broker forgets it, gives it out again, or drops (dead-letters) it. */
-export type Verdict = 'acknowledge' | 'requeue' | 'discard';
 
 /**
  * The AMQP message properties that INVERS documents for its events, as far as they were sent.

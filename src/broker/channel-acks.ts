@@ -1,6 +1,6 @@
 /** ChannelAcks to the broker for the deliveries of one channel, in few frames. */
 import type { Channel, ConsumeMessage } from 'amqplib';
-import type { Verdict } from './broker';
+import type { Verdict } from '../delivery/verdict';
 
 /**
  * The only place in the project that acknowledges, requeues or discards, and only on the channel

@@ -1,5 +1,5 @@
 /** How often an event was tried, and how long to hold it before it is given back for the next try. */
-import { LRUCache } from 'lru-cache';
+import { RecentMap } from '../time/recent-map';
 
 export interface RetryPolicy {
   /** After so many failed attempts the event leaves by output 2. */
@@ -18,7 +18,7 @@ const JITTER = 0.2;
 const REMEMBERED_EVENTS = 10_000;
 
 export class Attempts {
-  readonly #failed = new LRUCache<string, number>({ max: REMEMBERED_EVENTS });
+  readonly #failed = new RecentMap<string, number>(REMEMBERED_EVENTS);
 
   constructor(
     private readonly policy: RetryPolicy,
@@ -38,6 +38,11 @@ export class Attempts {
   failed(event: string, attempt: number): number | undefined {
     if (attempt >= this.policy.maxAttempts) return undefined;
     this.#failed.set(event, attempt);
+    return this.delayAfter(attempt);
+  }
+
+  /** Milliseconds to hold an event after this attempt. */
+  delayAfter(attempt: number): number {
     const doubled = Math.max(MIN_DELAY, this.policy.delay) * 2 ** (attempt - 1);
     const nominal = Math.min(MAX_DELAY / (1 + JITTER), doubled);
     const spread = 1 + JITTER * (2 * this.random() - 1);

@@ -1,55 +1,73 @@
 /**
- * Deliveries whose channel is gone while their flows may still finish. The broker gives those events
- * out again; what comes again meanwhile is not to be worked on twice at the same time, nor a second
- * time when the first run has come to a good end.
+ * Deliveries whose channel is gone while the flow still runs. The broker gives those events out again:
+ * whoever remembers something because of them is told only when the flow has ended, so that the twin
+ * that comes meanwhile waits and the work is not done twice.
  */
 import type { Clock } from '../time/clock';
-import type { Outcome } from './open-deliveries';
-
-/** `finished` = the flow is done with the event all the same. */
-export type LostEnding = 'finished' | 'lost';
-
-export interface LostDelivery {
-  readonly id: string;
-  /** Whoever consumed it. */
-  readonly group: object;
-  /** Told once, when the flow has finished or nobody waits for it any longer. */
-  readonly watchers: readonly ((ending: LostEnding) => void)[];
-}
+import type { EventDelivery } from './event-delivery';
+import type { Outcome } from './outcome';
+import { tellAll } from './participant';
 
 /** Milliseconds that a flow has to finish with an event whose channel is gone. */
 const GRACE = 5_000;
 
-export class LostDeliveries {
-  readonly #waiting = new Map<string, LostDelivery & { cancelTimer: () => void }>();
+export class LostDeliveries<Content> {
+  readonly #waiting = new Map<string, EventDelivery<Content>>();
+  #cancelTimer: (() => void) | undefined;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly outputs: { forget(deliveryId: string): void },
+  ) {}
 
-  /** `decided`: what the flow had decided before. */
-  add(delivery: LostDelivery, decided: Outcome['kind'] | undefined): void {
-    const { id } = delivery;
-    const cancelTimer = this.clock.after(GRACE, () => this.#end(id, 'lost'));
-    this.#waiting.set(id, { ...delivery, cancelTimer });
-    if (decided) this.decide(id, decided);
+  get(id: string): EventDelivery<Content> | undefined {
+    return this.#waiting.get(id);
   }
 
-  /** The flow has decided now, which counts for those who watch, and no longer for the broker. */
-  decide(id: string, kind: Outcome['kind']): void {
-    this.#end(id, kind === 'acknowledge' || kind === 'discard' ? 'finished' : 'lost');
-  }
-
-  /** Nobody can tell any more whether the flows finish with what the group has lost. */
-  abandon(group: object): void {
-    for (const delivery of this.#waiting.values()) {
-      if (delivery.group === group) this.#end(delivery.id, 'lost');
+  /** Those that are in the flow may still finish; the others are given out again without it. */
+  add(deliveries: readonly EventDelivery<Content>[]): void {
+    const due = this.clock.now() + GRACE;
+    const inTheFlow = deliveries.filter(({ phase }) => phase === 'flow');
+    for (const delivery of inTheFlow) {
+      delivery.due = due;
+      this.#waiting.set(delivery.id, delivery);
     }
+    for (const delivery of deliveries) {
+      if (delivery.phase !== 'flow') this.#end(delivery, false);
+    }
+    if (inTheFlow.length > 0) this.#cancelTimer ??= this.clock.after(GRACE, this.#giveUp);
   }
 
-  #end(id: string, ending: LostEnding): void {
+  /** The flow has decided now, which the broker never hears of. False where it is not waited for. */
+  decide(id: string, { kind }: Outcome): boolean {
     const delivery = this.#waiting.get(id);
-    if (!delivery) return;
-    this.#waiting.delete(id);
-    delivery.cancelTimer();
-    for (const watch of delivery.watchers) watch(ending);
+    if (delivery) this.#end(delivery, kind === 'acknowledge' || kind === 'discard');
+    return delivery !== undefined;
+  }
+
+  /** Nobody can tell any more whether the flows finish. */
+  abandon(): void {
+    for (const delivery of this.#waiting.values()) this.#end(delivery, false);
+  }
+
+  readonly #giveUp = (): void => {
+    const now = this.clock.now();
+    this.#cancelTimer = undefined;
+    for (const delivery of this.#waiting.values()) {
+      if (delivery.due <= now) this.#end(delivery, false);
+    }
+    const [next] = this.#waiting.values();
+    if (next) this.#cancelTimer = this.clock.after(next.due - now, this.#giveUp);
+  };
+
+  #end(delivery: EventDelivery<Content>, isDone: boolean): void {
+    this.#waiting.delete(delivery.id);
+    this.outputs.forget(delivery.id);
+    // one that was ending when its channel went has told them already
+    if (delivery.phase !== 'ending') void tellAll(delivery.participants, isDone);
+    delivery.release();
+    if (this.#waiting.size > 0) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
   }
 }

@@ -1,5 +1,5 @@
 /** Decides which output an event takes, and whether it came before. */
-import type { Admission, Dedupe, Arrival as DedupeArrival, Waiting } from '../memory/dedupe';
+import type { Candidate, Dedupe, DedupeResult, LaterResult } from '../memory/dedupe';
 import type { SeenBefore } from '../memory/key-store';
 import { createRouter, type Route } from './route';
 
@@ -16,24 +16,24 @@ export interface EventFilterOptions {
 }
 
 /** What the filter has to know of an event. */
-export interface Arrival extends Pick<DedupeArrival, 'owner' | 'deadline' | 'follow'> {
+export interface FilterEvent extends Pick<Candidate, 'owner' | 'delivery'> {
   readonly type: unknown;
   readonly majorVersion: unknown;
   /** What makes two events the same; an event without one always passes. */
   readonly key: string | undefined;
 }
 
-export interface Decision {
+export interface Routing {
   /** Index of the output: the routes, then other, then duplicates. Undefined = dropped. */
   readonly output: number | undefined;
   readonly seenBefore?: SeenBefore;
-  /** The filter closed while the event waited for its twin: nobody has decided about it. */
-  readonly cancelled?: boolean;
+  /** It was left behind, to be given out again: the broker does so, or the filter closed while it waited. */
+  readonly isLeft?: boolean;
 }
 
-/** A decision that nothing behind it has to wait for: the event's twin is still on its way. */
-export interface LaterDecision {
-  readonly later: Promise<Decision>;
+/** A routing that nothing behind it has to wait for: the event's twin is still on its way. */
+export interface LaterRouting {
+  readonly later: Promise<Routing>;
 }
 
 export interface EventFilterCounts {
@@ -47,8 +47,8 @@ export interface EventFilterCounts {
   dropped: number;
 }
 
-const DROPPED: Decision = { output: undefined };
-const CANCELLED: Decision = { output: undefined, cancelled: true };
+const DROPPED: Routing = { output: undefined };
+const LEFT: Routing = { output: undefined, isLeft: true };
 
 export class EventFilter {
   readonly counts: EventFilterCounts = {
@@ -73,8 +73,8 @@ export class EventFilter {
     options.dedupe?.join(options.window);
   }
 
-  decide(arrival: Arrival): Decision | LaterDecision | Promise<Decision | LaterDecision> {
-    const route = this.#route(arrival.type, arrival.majorVersion);
+  decide(event: FilterEvent): Routing | LaterRouting | Promise<Routing | LaterRouting> {
+    const route = this.#route(event.type, event.majorVersion);
     const output = route < 0 ? this.#other : route;
     if (output === undefined) {
       this.counts.dropped += 1;
@@ -82,36 +82,34 @@ export class EventFilter {
     }
     const { dedupe, window } = this.options;
     if (!dedupe) return this.#pass(output);
-    const { key, owner, deadline } = arrival;
+    const { key, owner, delivery } = event;
     if (key === undefined) {
       this.counts.withoutKey += 1;
       return this.#pass(output);
     }
-    const follow: Arrival['follow'] = (onEnd) => arrival.follow(onEnd);
-    const answer = dedupe.admit({ key, owner, deadline, follow, window, asker: this });
-    if (answer instanceof Promise) return answer.then((known) => this.#apply(known, output));
-    return this.#apply(answer, output);
+    const result = dedupe.admit({ key, owner, delivery, window, asker: this });
+    if (result instanceof Promise) return result.then((known) => this.#apply(known, output));
+    return this.#apply(result, output);
   }
 
-  #apply(answer: Admission | Waiting, output: number): Decision | LaterDecision {
-    if (typeof answer === 'object' && 'later' in answer) {
-      return { later: answer.later.then((known) => this.#conclude(known, output)) };
+  #apply(result: DedupeResult | LaterResult, output: number): Routing | LaterRouting {
+    if (typeof result === 'object' && 'later' in result) {
+      return { later: result.later.then((known) => this.#conclude(known, output)) };
     }
-    return this.#conclude(answer, output);
+    return this.#conclude(result, output);
   }
 
-  #conclude(answer: Admission, output: number): Decision {
-    if (typeof answer === 'object') {
+  #conclude(result: DedupeResult, output: number): Routing {
+    if (typeof result === 'object') {
       this.counts.duplicates += 1;
-      return { output: this.#duplicates, seenBefore: answer };
+      return { output: this.#duplicates, seenBefore: result };
     }
-    if (answer === 'left') return DROPPED;
-    if (answer === 'cancelled') return CANCELLED;
-    if (answer === 'unchecked') this.counts.unchecked += 1;
+    if (result === 'requeued' || result === 'cancelled') return LEFT;
+    if (result === 'unchecked') this.counts.unchecked += 1;
     return this.#pass(output);
   }
 
-  #pass(output: number): Decision {
+  #pass(output: number): Routing {
     this.counts.passed += 1;
     return { output };
   }

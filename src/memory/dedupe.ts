@@ -1,61 +1,44 @@
 /** Lets each event through once: reserved on arrival, recorded when done with, released when given back. */
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../time/clock';
+import { RecentMap } from '../time/recent-map';
 import type { KeyStore, Reservation, SeenBefore } from './key-store';
+import { type Asker, Run } from './run';
 import { storeKey } from './store-key';
 
-/** How a delivery stands; `unknown` also where there is none, `returned` = the broker's again. */
-export type Following = 'open' | 'done' | 'returned' | 'unknown';
+/** The delivery that brought an event; what dedupe needs of one. */
+export interface DeliveryOfEvent {
+  /** `commit` or `undo` is called once when it ends, if it was `enlisted`; otherwise it has ended so. */
+  enlist(participant: {
+    commit(): Promise<void> | undefined;
+    undo(): void;
+  }): 'enlisted' | 'acknowledged' | 'discarded' | 'requeued' | 'lost' | 'unknown';
+  /** Milliseconds since 1970 at which it counts as failed; undefined where it is not in the flow. */
+  deadline(): number | undefined;
+}
 
 /** An event that wants to pass. */
-export interface Arrival {
+export interface Candidate {
   /** What makes two events the same. */
   readonly key: string;
-  /** The delivery that brought it, or whatever else tells it from its twins. */
+  /** Tells it from its twins: the delivery's id, or whatever else does. */
   readonly owner: string;
   /** Who asks: each lets the same delivery through once. */
-  readonly asker: object;
+  readonly asker: Asker;
   /** Milliseconds that the key is remembered. */
   readonly window: number;
-  /** Milliseconds since 1970 at which its delivery counts as failed; undefined where none is open. */
-  readonly deadline: number | undefined;
-  /**
-   * Has `onEnd` called when the delivery ends, if it is `open`: true when the event is done with,
-   * false when the broker gives it out again.
-   */
-  follow(onEnd: (isDone: boolean) => void): Following;
+  /** Undefined where a message comes without one: it is recorded at once. */
+  readonly delivery: DeliveryOfEvent | undefined;
 }
 
 /**
- * `new` passes; `unchecked` passes because the store could not tell; `left` is over already, the
+ * `new` passes; `unchecked` passes because the store could not tell; `requeued` is over already, the
  * broker gives it out again; `cancelled` waited for its twin until its asker closed.
  */
-export type Admission = 'new' | 'unchecked' | 'left' | 'cancelled' | SeenBefore;
+export type DedupeResult = 'new' | 'unchecked' | 'requeued' | 'cancelled' | SeenBefore;
 
-/** The twin of this event is still on its way: the answer comes when that one has ended. */
-export interface Waiting {
-  readonly later: Promise<Admission>;
-}
-
-/** An event, from its arrival to the end of its delivery. */
-interface Run {
-  readonly key: string;
-  readonly owner: string;
-  readonly since: number;
-  /** milliseconds since 1970 */
-  readonly until: number;
-  /** Who has let it through: the first, and whoever else the same delivery came to. */
-  readonly asker: object;
-  others: object[] | undefined;
-  /** Events with this key that came meanwhile, this one included. */
-  count: number;
-  /** How its delivery ended, if it has. */
-  isDone: boolean | undefined;
-  isFollowed: boolean;
-  isPassed: boolean;
-  /** Called when the key is free, or known to be recorded. */
-  wake: (() => void)[] | undefined;
-  cancelTimer: (() => void) | undefined;
+/** The twin of this event is still on its way: the result comes when that one has ended. */
+export interface LaterResult {
+  readonly later: Promise<DedupeResult>;
 }
 
 type Answer = Reservation | 'unchecked';
@@ -69,8 +52,8 @@ const REMEMBERED_RUNS = 10_000;
 
 export class Dedupe {
   readonly #runs = new Map<string, Run>();
-  readonly #ended = new LRUCache<string, Run>({ max: REMEMBERED_RUNS });
-  readonly #waiting = new Set<{ asker: object; cancel: () => void }>();
+  readonly #ended = new RecentMap<string, Run>(REMEMBERED_RUNS);
+  readonly #waiting = new Set<{ asker: Asker; cancel: () => void }>();
   readonly #idleWatchers: (() => void)[] = [];
 
   constructor(
@@ -84,89 +67,74 @@ export class Dedupe {
   }
 
   /** Never rejects. Answers without a promise where the store does and no twin is on its way. */
-  admit(arrival: Arrival): Admission | Waiting | Promise<Admission | Waiting> {
-    const key = storeKey(arrival.key);
+  admit(candidate: Candidate): DedupeResult | LaterResult | Promise<DedupeResult | LaterResult> {
+    const key = storeKey(candidate.key);
     const run = this.#runs.get(key);
-    const own = run?.owner === arrival.owner ? run : this.#ended.get(key);
-    if (own?.owner === arrival.owner && own.isPassed) return this.#admitCopy(own, arrival.asker);
-    return run ? this.#waitFor(run, arrival) : this.#begin(key, arrival);
+    const own = run?.owner === candidate.owner ? run : this.#ended.get(key);
+    if (own?.owner === candidate.owner && own.isPassed) return own.admitCopy(candidate.asker);
+    return run ? this.#waitFor(run, candidate) : this.#begin(key, candidate);
   }
 
-  /** Another filter that the same delivery comes to lets it pass; this one lets it pass once. */
-  #admitCopy(run: Run, asker: object): Admission {
-    if (run.asker !== asker && !run.others?.includes(asker)) {
-      run.others ??= [];
-      run.others.push(asker);
-      return 'new';
-    }
-    run.count += 1;
-    return { firstSeenAt: run.since, count: run.count };
-  }
-
-  #begin(key: string, arrival: Arrival): Admission | Waiting | Promise<Admission | Waiting> {
+  #begin(
+    key: string,
+    candidate: Candidate,
+  ): DedupeResult | LaterResult | Promise<DedupeResult | LaterResult> {
+    const { owner, asker, delivery, window } = candidate;
     const now = this.clock.now();
-    const run: Run = {
-      key,
-      owner: arrival.owner,
-      since: now,
-      until: arrival.deadline ?? now + SHORT_LEASE,
-      asker: arrival.asker,
-      others: undefined,
-      count: 1,
-      isDone: undefined,
-      isFollowed: false,
-      isPassed: false,
-      wake: undefined,
-      cancelTimer: undefined,
-    };
-    const following = arrival.follow((isDone) => {
-      run.isDone = isDone;
-      if (run.isPassed) this.#settle(run, arrival.window);
-    });
+    const until = delivery?.deadline() ?? now + SHORT_LEASE;
+    const run = new Run({ key, owner, asker, since: now, until, window }, this.#settle);
+    const found = delivery ? delivery.enlist(run) : 'acknowledged';
     // The broker gives this event out again: what is still here of it is left behind.
-    if (following === 'returned') return 'left';
-    run.isFollowed = following === 'open';
-    const answer = this.#reserve(run, arrival.window);
-    if (!(answer instanceof Promise) && answer !== 'taken') {
-      return this.#conclude(run, answer, arrival.window);
-    }
+    if (found === 'requeued' || found === 'lost') return 'requeued';
+    run.isFollowed = found === 'enlisted';
+    // nobody can tell how it ends: it passes, and its twin must not be a duplicate because of it
+    run.isRecorded = found !== 'unknown';
+    const answer = this.#reserve(run);
+    if (!(answer instanceof Promise) && answer !== 'taken') return this.#conclude(run, answer);
     this.#runs.set(key, run);
-    if (answer === 'taken') return { later: this.#poll(run, arrival) };
+    if (answer === 'taken') return { later: this.#poll(run, asker) };
     return answer.then((known) =>
-      known === 'taken'
-        ? { later: this.#poll(run, arrival) }
-        : this.#conclude(run, known, arrival.window),
+      known === 'taken' ? { later: this.#poll(run, asker) } : this.#conclude(run, known),
     );
   }
 
-  #conclude(run: Run, answer: Exclude<Answer, 'taken'>, window: number): Admission {
+  #conclude(run: Run, answer: Exclude<Answer, 'taken'>): DedupeResult {
     if (typeof answer === 'object') {
-      this.#end(run);
+      this.#free(run);
       return answer;
     }
     run.isPassed = true;
-    if (run.isFollowed && run.isDone === undefined) {
+    const result = answer === 'reserved' ? 'new' : answer;
+    if (!run.isFollowed) {
+      run.isDone = run.isRecorded;
+    } else if (run.isDone === undefined) {
       this.#runs.set(run.key, run);
-      return answer === 'reserved' ? 'new' : answer;
+      return result;
     }
-    run.isDone ??= true;
-    this.#settle(run, window);
-    if (!run.isDone) return 'left';
-    return answer === 'reserved' ? 'new' : answer;
+    void this.#settle(run);
+    return run.isFollowed && !run.isDone ? 'requeued' : result;
   }
 
-  #settle(run: Run, window: number): void {
-    if (run.isDone) {
-      this.#ended.set(run.key, run);
-      this.#tell(() => this.store.record(run.key, run.owner, window));
-    } else {
-      this.#tell(() => this.store.release(run.key, run.owner));
+  readonly #settle = (run: Run): Promise<void> | undefined => {
+    const told = this.#tellStore(run);
+    if (run.isDone) this.#ended.set(run.key, run);
+    this.#free(run);
+    return told;
+  };
+
+  /** A store that cannot be told has said so; the worst that follows is a twin that passes. */
+  #tellStore({ key, owner, window, isDone }: Run): Promise<void> | undefined {
+    try {
+      const told = isDone ? this.store.record(key, owner, window) : this.store.release(key, owner);
+      return told?.catch(() => undefined);
+    } catch {
+      // the same, from a store that answers at once
+      return undefined;
     }
-    this.#end(run);
   }
 
   /** Its twins may be decided about; the first of them goes first. */
-  #end(run: Run): void {
+  #free(run: Run): void {
     run.cancelTimer?.();
     if (this.#runs.get(run.key) === run) this.#runs.delete(run.key);
     const { wake } = run;
@@ -175,40 +143,40 @@ export class Dedupe {
     if (this.#runs.size === 0) for (const tell of this.#idleWatchers.splice(0)) tell();
   }
 
-  #waitFor(run: Run, arrival: Arrival): Waiting {
+  #waitFor(run: Run, candidate: Candidate): LaterResult {
     // Past its deadline a delivery has failed, whenever that is noticed: its twin need not wait.
     run.cancelTimer ??= this.clock.after(Math.max(0, run.until - this.clock.now()), () => {
-      this.#end(run);
+      this.#free(run);
     });
-    const cancelled = this.#pause(arrival.asker, (wake) => {
+    const cancelled = this.#pause(candidate.asker, (wake) => {
       run.wake ??= [];
       run.wake.push(wake);
       return () => undefined;
     });
-    return { later: cancelled.then((is) => (is ? 'cancelled' : this.#admitLater(arrival))) };
+    return { later: cancelled.then((is) => (is ? 'cancelled' : this.#admitLater(candidate))) };
   }
 
-  async #admitLater(arrival: Arrival): Promise<Admission> {
-    let answer = await this.admit(arrival);
-    while (typeof answer === 'object' && 'later' in answer) answer = await answer.later;
-    return answer;
+  async #admitLater(candidate: Candidate): Promise<DedupeResult> {
+    let result = await this.admit(candidate);
+    while (typeof result === 'object' && 'later' in result) result = await result.later;
+    return result;
   }
 
   /** Asks again until the other process has ended its run, or died and its lease ran out. */
-  async #poll(run: Run, { asker, window }: Arrival): Promise<Admission> {
+  async #poll(run: Run, asker: Asker): Promise<DedupeResult> {
     for (let delay = POLL.first; ; delay = Math.min(delay * POLL.factor, POLL.longest)) {
       const cancelled = await this.#pause(asker, (wake) => this.clock.after(delay, wake));
       if (cancelled || run.isDone !== undefined) {
-        this.#end(run);
-        return cancelled ? 'cancelled' : 'left';
+        this.#free(run);
+        return cancelled ? 'cancelled' : 'requeued';
       }
-      const answer = await this.#reserve(run, window);
-      if (answer !== 'taken') return this.#conclude(run, answer, window);
+      const answer = await this.#reserve(run);
+      if (answer !== 'taken') return this.#conclude(run, answer);
     }
   }
 
   /** True when it was cancelled. `arm` arranges the call of `wake`, and returns how to undo that. */
-  #pause(asker: object, arm: (wake: () => void) => () => void): Promise<boolean> {
+  #pause(asker: Asker, arm: (wake: () => void) => () => void): Promise<boolean> {
     return new Promise((resolve) => {
       const finish = (cancelled: boolean) => {
         this.#waiting.delete(waiter);
@@ -221,34 +189,22 @@ export class Dedupe {
     });
   }
 
-  #reserve(run: Run, window: number): Answer | Promise<Answer> {
-    const { key, owner, until } = run;
+  #reserve(run: Run): Answer | Promise<Answer> {
+    const { key, owner, until, window } = run;
     const lease = run.isFollowed ? Math.max(1, until - this.clock.now()) : 0;
     try {
       const answer = this.store.reserve(key, owner, lease, window);
-      return answer instanceof Promise
-        ? answer.catch(() => this.#withoutStore(run, window))
-        : answer;
+      return answer instanceof Promise ? answer.catch(() => this.#withoutStore(run)) : answer;
     } catch {
-      return this.#withoutStore(run, window);
+      return this.#withoutStore(run);
     }
   }
 
   /** The store says itself that it is away. What this process saw acknowledged is known all the same. */
-  #withoutStore({ key }: Run, window: number): Answer {
+  #withoutStore({ key, window }: Run): Answer {
     const ended = this.#ended.get(key);
     if (!ended || ended.since < this.clock.now() - window) return 'unchecked';
-    ended.count += 1;
-    return { firstSeenAt: ended.since, count: ended.count };
-  }
-
-  /** A store that cannot be told has said so; the worst that follows is a twin that passes. */
-  #tell(work: () => void | Promise<void>): void {
-    try {
-      work()?.catch(() => undefined);
-    } catch {
-      // the same, from a store that answers at once
-    }
+    return ended.seenAgain();
   }
 
   /** Forgets every event that was done with, also those of others who share the store. */
@@ -258,7 +214,7 @@ export class Dedupe {
   }
 
   /** The asker closes: what waits for a twin on its behalf waits no longer. */
-  cancel(asker: object): void {
+  cancel(asker: Asker): void {
     for (const waiter of this.#waiting) if (waiter.asker === asker) waiter.cancel();
   }
 

@@ -1,13 +1,15 @@
 /** Waits for something, but not for ever. */
+import { type Clock, systemClock } from './clock';
 
 /** True when `work` settled within `limit` milliseconds, whichever way; false when it did not. */
 export async function withinLimit(
   work: Promise<unknown> | undefined,
   limit: number,
+  clock: Pick<Clock, 'after'> = systemClock,
 ): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
+  let cancelTimer: (() => void) | undefined;
   const tooLate = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, limit, false);
+    cancelTimer = clock.after(limit, () => resolve(false));
   });
   const settled = Promise.resolve(work).then(
     () => true,
@@ -16,6 +18,6 @@ export async function withinLimit(
   try {
     return await Promise.race([settled, tooLate]);
   } finally {
-    clearTimeout(timer);
+    cancelTimer?.();
   }
 }

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { AmqpBroker } from '../../src/broker/amqp-broker';
 import { CONSUMER_POLICY } from '../../src/broker/amqp-consumer';
-import type { Delivery, SubscriptionState, Verdict } from '../../src/broker/broker';
+import type { Delivery, SubscriptionState } from '../../src/broker/broker';
 import type { BrokerSettings } from '../../src/broker/settings';
+import type { Verdict } from '../../src/delivery/verdict';
 import { eventMessages } from '../support/events';
 import { FaultProxy } from '../support/proxy';
 import { FLEET_KINDS, type TestFleet } from '../support/test-fleet';

@@ -1,6 +1,6 @@
 /** A broker, processes and flows in miniature, around the dedupe: who delivers what, and what came of it. */
 import assert from 'node:assert/strict';
-import { type Admission, Dedupe } from '../../src/memory/dedupe';
+import { Dedupe, type DedupeResult, type DeliveryOfEvent } from '../../src/memory/dedupe';
 import type { KeyStore } from '../../src/memory/key-store';
 import { type MovedClock, turn } from './moved-clock';
 
@@ -13,7 +13,7 @@ interface Delivery {
   readonly key: string;
   readonly process: number;
   readonly since: number;
-  readonly watchers: ((isDone: boolean) => void)[];
+  readonly participants: Parameters<DeliveryOfEvent['enlist']>[0][];
   state: 'deciding' | 'in the flow' | 'ended';
   cancelDeadline: () => void;
 }
@@ -61,7 +61,7 @@ export class World {
       key,
       process: process % this.#processes.length,
       since: this.clock.now(),
-      watchers: [],
+      participants: [],
       state: 'deciding',
       cancelDeadline: this.clock.after(DEADLINE, () => this.#end(delivery, false)),
     };
@@ -89,7 +89,7 @@ export class World {
     for (const delivery of this.#deliveries) {
       if (delivery.process !== index) continue;
       // the process cannot tell its store any more
-      delivery.watchers.length = 0;
+      delivery.participants.length = 0;
       this.#end(delivery, false);
     }
     this.#start(index);
@@ -125,11 +125,13 @@ export class World {
       owner: id,
       asker,
       window: WINDOW,
-      deadline: delivery.since + DEADLINE,
-      follow: (onEnd) => {
-        if (delivery.state === 'ended') return 'returned';
-        delivery.watchers.push(onEnd);
-        return 'open';
+      delivery: {
+        deadline: () => delivery.since + DEADLINE,
+        enlist: (participant) => {
+          if (delivery.state === 'ended') return 'requeued';
+          delivery.participants.push(participant);
+          return 'enlisted';
+        },
       },
     });
     if (typeof answer === 'object' && 'later' in answer) answer = await answer.later;
@@ -138,14 +140,14 @@ export class World {
     this.#apply(delivery, answer);
   }
 
-  #apply(delivery: Delivery, answer: Admission): void {
+  #apply(delivery: Delivery, answer: DedupeResult): void {
     if (typeof answer === 'object') {
       // Never lost: what is dropped as a duplicate has come to the end of a flow before.
       const first = this.successes.findLast(({ key }) => key === delivery.key);
       assert.ok(first, `${delivery.key} was dropped, but never finished`);
       assert.ok(this.clock.now() - first.at <= WINDOW, `${delivery.key} was remembered too long`);
       this.#end(delivery, true);
-    } else if (answer === 'left' || answer === 'cancelled') {
+    } else if (answer === 'requeued' || answer === 'cancelled') {
       assert.fail(`an event that is on its way was ${answer}`);
     } else {
       delivery.state = 'in the flow';
@@ -168,6 +170,9 @@ export class World {
     delivery.cancelDeadline();
     this.#deliveries.delete(delivery);
     if (!isDone) this.queue.push(delivery.key);
-    for (const watch of delivery.watchers) watch(isDone);
+    for (const participant of delivery.participants) {
+      if (isDone) void participant.commit();
+      else participant.undo();
+    }
   }
 }

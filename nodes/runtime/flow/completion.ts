@@ -1,48 +1,19 @@
 /**
  * Tells when a flow has finished with an event: when every node that received it has.
  *
- * Node-RED's runtime hooks report each hand-over and each completion. An event is followed by its
- * delivery id, which survives Split and copies, or by its `_msgid`, which survives a Function that
- * returns a fresh object. It counts as held by a node from the hand-over until the node completes.
- * Nodes that never call `done` (Switch, Filter, a subflow) complete a few turns of the event loop
- * after their handler has run; see `QuietNodes`.
+ * Node-RED's runtime hooks report each hand-over and each completion. A message belongs to an event by
+ * its delivery id, which survives Split and copies, or by its `_msgid`, which survives a Function that
+ * returns a fresh object; both are the delivery's id. The event counts as held by a node from the
+ * hand-over until the node completes. Nodes that never call `done` (Switch, Filter, a subflow) complete
+ * a few turns of the event loop after their handler has run; see `QuietNodes`.
  */
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import {
-  type Completion,
-  FlowHooks,
-  type FlowObserver,
-  type HandOver,
-  type RuntimeMessage,
-} from './hooks';
+import type { FlowListener } from '../../../src/delivery/outcome';
+import type { Clock } from '../../../src/time/clock';
+import { FlowHooks, type FlowObserver } from './hooks';
+import type { Completion, HandOver, RuntimeMessage, RuntimeNode } from './messages';
 import { QuietNodes } from './quiet-nodes';
-
-/** How a flow came to its end: `cut-off` = a deploy stopped nodes before they were done with the event. */
-export type FlowEnd = 'finished' | 'cut-off' | { readonly failure: string };
-
-/** An event that is on its way through the flow. */
-interface Followed {
-  readonly deliveryId: string;
-  readonly messageId: string;
-  /** Hand-overs and receipts that have not completed, over all nodes. */
-  open: number;
-  /** The nodes that have or had it, few enough to look through. */
-  holders: Holder[];
-  /** Errors that no Catch node took, by the node that reported them; most events have none. */
-  failures: Map<string, string> | undefined;
-  isCutOff: boolean;
-  timers: Set<NodeJS.Timeout> | undefined;
-  onEnd: ((end: FlowEnd) => void) | undefined;
-}
-
-interface Holder {
-  readonly node: Node;
-  /** Handed over and not yet received. */
-  inTransit: number;
-  open: number;
-  /** How often the node has completed the event. */
-  completed: number;
-}
+import { type NodeHold, TrackedEvent } from './tracked-event';
 
 /**
  * Milliseconds that a node has to call `done` after it reported an error of the event. Some never do:
@@ -50,18 +21,25 @@ interface Holder {
  */
 const PATIENCE_AFTER_ERROR = 1_000;
 
-export class FlowCompletion {
-  readonly #byDelivery = new Map<string, Followed>();
-  readonly #byMessage = new Map<string, Followed>();
-  readonly #quietNodes = new QuietNodes();
+/** Sets these hooks apart from those of others. */
+const LABEL = 'invers';
+
+export class FlowCompletion implements FlowObserver {
+  /** By delivery id. */
+  readonly #events = new Map<string, TrackedEvent>();
+  /** No node has had them since this turn of the event loop. */
+  #closed: TrackedEvent[] = [];
+  readonly #quietNodes: QuietNodes;
   readonly #hooks: FlowHooks;
 
-  /** `label` sets these hooks apart from those of others. */
   constructor(
-    private readonly RED: NodeAPI,
-    label: string,
+    RED: NodeAPI,
+    private readonly clock: Clock,
+    /** Runs its work in the next turn of the event loop. */
+    private readonly soon: (work: () => void) => void = setImmediate,
   ) {
-    this.#hooks = new FlowHooks(RED, label, this.#observer());
+    this.#hooks = new FlowHooks(RED, LABEL, this);
+    this.#quietNodes = new QuietNodes(soon);
   }
 
   /** To be called before the first event is followed. */
@@ -75,181 +53,133 @@ export class FlowCompletion {
   }
 
   /**
-   * Follows a message that `send` puts into the flow. `onEnd` is called once, when no node has the
-   * event any longer. With nothing wired it is called after one turn of the event loop.
+   * Follows a message from before it is sent. `listener` is told once, when no node has the event any
+   * longer. `sent` must follow; with nothing wired the flow ends one turn of the event loop later.
    */
-  follow(
-    message: NodeMessage,
-    deliveryId: string,
-    send: () => void,
-    onEnd: (end: FlowEnd) => void,
-  ): void {
-    message._msgid ??= this.RED.util.generateId();
-    const followed: Followed = {
-      deliveryId,
-      messageId: message._msgid,
-      // held by the sender until it is sent
-      open: 1,
-      holders: [],
-      failures: undefined,
-      isCutOff: false,
-      timers: undefined,
-      onEnd,
-    };
-    this.#byDelivery.set(deliveryId, followed);
-    this.#byMessage.set(followed.messageId, followed);
-    send();
-    this.#done(followed);
+  follow(message: NodeMessage, deliveryId: string, listener: FlowListener): void {
+    message._msgid = deliveryId;
+    this.#events.set(deliveryId, new TrackedEvent(deliveryId, listener));
+  }
+
+  /** The message that is followed was sent. */
+  sent(deliveryId: string): void {
+    const event = this.#events.get(deliveryId);
+    if (event) this.#closeOne(event);
   }
 
   /** The nodes that hold the event now, by name. */
   holders(deliveryId: string): string[] {
-    const holders = this.#byDelivery.get(deliveryId)?.holders ?? [];
-    return holders.filter(({ open }) => open > 0).map(({ node }) => nameOf(node));
+    return this.#events.get(deliveryId)?.holders() ?? [];
   }
 
   /** Nobody wants to know any more. */
   forget(deliveryId: string): void {
-    const followed = this.#byDelivery.get(deliveryId);
-    if (!followed) return;
-    this.#byDelivery.delete(deliveryId);
-    this.#byMessage.delete(followed.messageId);
-    for (const timer of followed.timers ?? []) clearTimeout(timer);
-    // what has left a Map may be referred to by its outgrown tables for long; see OpenDeliveries
-    followed.holders = [];
-    followed.failures = undefined;
-    followed.onEnd = undefined;
+    const event = this.#events.get(deliveryId);
+    if (!event) return;
+    this.#events.delete(deliveryId);
+    event.release();
   }
 
-  #observer(): FlowObserver {
-    return {
-      handedOver: (event) => this.#handedOver(event),
-      received: (event, isStopped) => this.#received(event, isStopped),
-      handled: (event) => this.#handled(event),
-      completed: (event, isClosing) => this.#completed(event, isClosing),
-      reported: (node, message, error) => this.#reported(node, message, error),
-      dropped: ({ msg }) => this.#cutOff(this.#find(msg)),
-    };
+  handedOver({ msg, destination }: HandOver): void {
+    const event = this.#find(msg);
+    if (!event) return;
+    const hold = this.#holdOf(event, destination.node);
+    hold.inTransit += 1;
+    hold.open += 1;
+    event.open += 1;
   }
 
-  #find(message: RuntimeMessage | undefined): Followed | undefined {
-    const id = message?.delivery?.id;
-    const byDelivery = typeof id === 'string' ? this.#byDelivery.get(id) : undefined;
-    if (byDelivery || message?._msgid === undefined) return byDelivery;
-    return this.#byMessage.get(message._msgid);
-  }
-
-  #handedOver({ msg, destination }: HandOver): void {
-    const followed = this.#find(msg);
-    if (!followed) return;
-    const holder = this.#holder(followed, destination);
-    holder.inTransit += 1;
-    holder.open += 1;
-    followed.open += 1;
-  }
-
-  #received({ msg, destination }: HandOver, isStopped: boolean): void {
-    const followed = this.#find(msg);
-    if (!followed) return;
-    const holder = this.#holder(followed, destination);
-    if (holder.inTransit > 0) {
-      holder.inTransit -= 1;
+  received({ msg, destination }: HandOver, isStopped: boolean): void {
+    const event = this.#find(msg);
+    if (!event) return;
+    const hold = this.#holdOf(event, destination.node);
+    if (hold.inTransit > 0) {
+      hold.inTransit -= 1;
     } else {
       // Catch, Complete, Status and called Link nodes receive directly, without a hand-over.
-      holder.open += 1;
-      followed.open += 1;
+      hold.open += 1;
+      event.open += 1;
     }
     // A Catch node receives in the turn in which the node reports its error.
     const failed = destination.node.type === 'catch' ? msg.error?.source?.id : undefined;
-    if (failed !== undefined) followed.failures?.delete(failed);
-    if (isStopped) this.#cutOff(followed);
+    if (failed !== undefined) event.caught(failed);
+    if (isStopped) event.isCutOff = true;
   }
 
-  #handled({ msg, destination }: HandOver): void {
+  handled({ msg, destination }: HandOver): void {
     if (destination.node._expectedDoneCount) return;
-    const followed = this.#find(msg);
-    if (!followed) return;
-    this.#quietNodes.handled(destination.id, () => this.#complete(followed, destination.id));
+    const event = this.#find(msg);
+    if (!event) return;
+    this.#quietNodes.handled(destination.id, () => this.#complete(event, destination.id));
   }
 
-  #completed({ msg, error, node }: Completion, isClosing: boolean): void {
-    const followed = this.#find(msg);
-    if (!followed) return;
+  completed({ msg, error, node }: Completion, isClosing: boolean): void {
+    const event = this.#find(msg);
+    if (!event) return;
     // It did not do its work: it lets go of what it had.
-    if (isClosing) this.#cutOff(followed);
-    if (error) fail(followed, node.node, error);
-    this.#complete(followed, node.id);
+    if (isClosing) event.isCutOff = true;
+    if (error) event.fail(node.node, error);
+    this.#complete(event, node.id);
   }
 
-  #reported(node: Node, message: RuntimeMessage, error: unknown): void {
-    const followed = this.#find(message);
-    const holder = followed && findHolder(followed, node.id);
-    if (!followed || !holder) return;
-    fail(followed, node, error);
-    const { completed } = holder;
-    const timer = setTimeout(() => {
-      followed.timers?.delete(timer);
-      if (holder.completed === completed) this.#complete(followed, node.id);
-    }, PATIENCE_AFTER_ERROR);
-    followed.timers ??= new Set();
-    followed.timers.add(timer);
+  reported(node: Node, message: RuntimeMessage, error: unknown): void {
+    const event = this.#find(message);
+    const hold = event?.holdOf(node.id);
+    if (!event || !hold) return;
+    event.fail(node, error);
+    const { completed } = hold;
+    const remove = event.addTimer(
+      this.clock.after(PATIENCE_AFTER_ERROR, () => {
+        remove();
+        if (hold.completed === completed) this.#complete(event, node.id);
+      }),
+    );
   }
 
-  #cutOff(followed: Followed | undefined): void {
-    if (followed) followed.isCutOff = true;
+  dropped({ msg }: HandOver): void {
+    const event = this.#find(msg);
+    if (event) event.isCutOff = true;
   }
 
-  #complete(followed: Followed, nodeId: string): void {
-    const holder = findHolder(followed, nodeId);
+  #find(message: RuntimeMessage | undefined): TrackedEvent | undefined {
+    const id = message?.delivery?.id;
+    const event = typeof id === 'string' ? this.#events.get(id) : undefined;
+    if (event || message?._msgid === undefined) return event;
+    return this.#events.get(message._msgid);
+  }
+
+  #complete(event: TrackedEvent, nodeId: string): void {
+    const hold = event.holdOf(nodeId);
     // a node that calls `done` twice must not complete for another one
-    if (!holder || holder.open <= holder.inTransit) return;
-    holder.open -= 1;
-    holder.completed += 1;
-    this.#done(followed);
+    if (!hold || hold.open <= hold.inTransit) return;
+    hold.open -= 1;
+    hold.completed += 1;
+    this.#closeOne(event);
   }
 
-  #done(followed: Followed): void {
-    followed.open -= 1;
-    if (followed.open > 0) return;
+  #closeOne(event: TrackedEvent): void {
+    event.open -= 1;
+    if (event.open > 0) return;
     // One turn later, so that a Catch or Complete node can take over.
-    setImmediate(() => {
-      if (followed.open > 0 || this.#byDelivery.get(followed.deliveryId) !== followed) return;
-      const { onEnd } = followed;
-      const end = endOf(followed);
-      this.forget(followed.deliveryId);
-      onEnd?.(end);
-    });
+    if (this.#closed.push(event) === 1) this.soon(this.#endClosed);
   }
 
-  #holder(followed: Followed, { id, node }: HandOver['destination']): Holder {
-    const known = findHolder(followed, id);
+  readonly #endClosed = (): void => {
+    const closed = this.#closed;
+    this.#closed = [];
+    for (const event of closed) {
+      const { deliveryId, listener } = event;
+      if (event.open > 0 || this.#events.get(deliveryId) !== event) continue;
+      const outcome = event.outcome();
+      this.forget(deliveryId);
+      listener?.flowEnded(deliveryId, outcome);
+    }
+  };
+
+  #holdOf(event: TrackedEvent, node: RuntimeNode): NodeHold {
+    const known = event.holdOf(node.id);
     if (known) return known;
     this.#hooks.watchErrorsOf(node);
-    const holder = { node, inTransit: 0, open: 0, completed: 0 };
-    followed.holders.push(holder);
-    return holder;
+    return event.addHold(node);
   }
-}
-
-function findHolder({ holders }: Followed, nodeId: string): Holder | undefined {
-  return holders.find(({ node }) => node.id === nodeId);
-}
-
-function fail(followed: Followed, node: Node, error: unknown): void {
-  followed.failures ??= new Map();
-  followed.failures.set(node.id, `${nameOf(node)}: ${textOf(error)}`);
-}
-
-function endOf({ isCutOff, failures }: Followed): FlowEnd {
-  if (isCutOff) return 'cut-off';
-  const [failure] = failures?.values() ?? [];
-  return failure === undefined ? 'finished' : { failure };
-}
-
-function nameOf(node: Node): string {
-  return `${node.name || node.type} (${node.id})`;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -20,16 +20,12 @@ export interface DeliveryInfo {
 
 export function deliveryInfo(
   { redelivered }: Delivery,
-  { consumer, queue, attempt }: Pick<DeliveryInfo, 'consumer' | 'queue' | 'attempt'>,
+  consumer: string,
+  queue: string,
+  attempt: number,
 ): DeliveryInfo {
-  return {
-    id: randomUUID(),
-    consumer,
-    queue,
-    redelivered,
-    attempt,
-    received_at: new Date().toISOString(),
-  };
+  const received_at = new Date().toISOString();
+  return { id: randomUUID(), consumer, queue, redelivered, attempt, received_at };
 }
 
 export function eventMessage(

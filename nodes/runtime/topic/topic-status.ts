@@ -1,12 +1,13 @@
 /** How a topic stands: looks once a second, and says so under the node, in reports and in warnings. */
 import type { NodeAPI } from 'node-red';
 import type { SubscriptionState } from '../../../src/broker/broker';
-import { Lifeline } from '../../../src/delivery/lifeline';
+import { QueueExpiry } from '../../../src/delivery/queue-expiry';
 import { systemClock } from '../../../src/time/clock';
 import type { TopicInSettings } from '../settings/topic';
 import { type SubscriptionStatus, subscriptionStatus } from '../status/subscription';
-import { LifelineFile } from './lifeline-file';
-import type { TopicConsumer, TopicInNode } from './topic';
+import { QueueExpiryFile } from './queue-expiry-file';
+import type { Topic } from './topic';
+import type { TopicInNode } from './topic-outputs';
 
 const TICK = 1_000;
 /**
@@ -30,9 +31,9 @@ export interface TopicReport {
   readonly last_ack_at: string | null;
 }
 
-export class TopicWatch {
-  readonly #lifeline: Lifeline;
-  readonly #file: LifelineFile;
+export class TopicStatus {
+  readonly #expiry: QueueExpiry;
+  readonly #file: QueueExpiryFile;
   readonly #timer: NodeJS.Timeout;
   #subscription: SubscriptionState = { name: 'connecting' };
   #shown = '';
@@ -43,13 +44,13 @@ export class TopicWatch {
   constructor(
     private readonly RED: NodeAPI,
     private readonly node: TopicInNode,
-    private readonly topic: TopicConsumer,
+    private readonly topic: Topic,
     private readonly settings: TopicInSettings,
     private readonly onChange: (report: TopicReport) => void,
   ) {
     const warn = (text: string) => node.warn(text);
-    this.#file = new LifelineFile(RED.settings.userDir ?? '.', node.id, warn);
-    this.#lifeline = new Lifeline(systemClock, this.#file, (unread, left) =>
+    this.#file = new QueueExpiryFile(RED.settings.userDir ?? '.', node.id, warn);
+    this.#expiry = new QueueExpiry(systemClock, this.#file, (unread, left) =>
       warn(
         `The queue ${JSON.stringify(settings.queue)} has not been read for ${unread} hours. INVERS deletes a queue with its events after three days: ${left} hours are left.`,
       ),
@@ -90,7 +91,7 @@ export class TopicWatch {
   close(removed: boolean): void {
     this.#closed = true;
     clearInterval(this.#timer);
-    this.#lifeline.close();
+    this.#expiry.close();
     if (removed) this.#file.remove();
   }
 
@@ -108,7 +109,7 @@ export class TopicWatch {
     }
     const report = this.report();
     // nobody deletes a queue of the sandbox
-    this.#lifeline.look(report.state === 'consuming' || this.topic.isSandbox);
+    this.#expiry.look(report.state === 'consuming' || this.topic.isSandbox);
     if (report.state === this.#reported) return;
     this.#reported = report.state;
     if (report.state === 'stalled') this.#warnOfStall();

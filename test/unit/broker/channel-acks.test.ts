@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import fc from 'fast-check';
-import type { Verdict } from '../../../src/broker/broker';
 import { ChannelAcks } from '../../../src/broker/channel-acks';
+import type { Verdict } from '../../../src/delivery/verdict';
 import { turn } from '../../support/moved-clock';
 
 /** An answer as it goes over the wire. */

@@ -1,8 +1,15 @@
 /** One event after the other: who passes, who waits for whom, and who is a duplicate. */
 import assert from 'node:assert/strict';
-import { type Admission, type Arrival, Dedupe, type Waiting } from '../../../src/memory/dedupe';
+import {
+  type Candidate,
+  Dedupe,
+  type DedupeResult,
+  type DeliveryOfEvent,
+  type LaterResult,
+} from '../../../src/memory/dedupe';
 import { type KeyStore, StoreAway } from '../../../src/memory/key-store';
 import { MemoryStore } from '../../../src/memory/memory/memory-store';
+import { storeKey } from '../../../src/memory/store-key';
 import { MovedClock, turn } from '../../support/moved-clock';
 
 const HOUR = 3_600_000;
@@ -22,31 +29,40 @@ describe('letting each event through once', () => {
   });
 
   /** A delivery of an event; `end` ends it. */
-  function delivery(key: string, owner: string, properties: Partial<Arrival> = {}) {
-    const watchers: ((isDone: boolean) => void)[] = [];
-    const arrival: Arrival = {
+  function delivery(key: string, owner: string, properties: Partial<Candidate> = {}) {
+    const participants: Parameters<DeliveryOfEvent['enlist']>[0][] = [];
+    const deadline = clock.now() + DEADLINE;
+    const candidate: Candidate = {
       key,
       owner,
       asker: filter,
       window: HOUR,
-      deadline: clock.now() + DEADLINE,
-      follow: (onEnd) => {
-        watchers.push(onEnd);
-        return 'open';
+      delivery: {
+        deadline: () => deadline,
+        enlist: (participant) => {
+          participants.push(participant);
+          return 'enlisted';
+        },
       },
       ...properties,
     };
     return {
-      arrival,
-      admit: (at = dedupe) => at.admit(arrival),
-      end: (isDone: boolean) => {
-        for (const watch of watchers) watch(isDone);
-      },
+      candidate,
+      admit: (at = dedupe) => at.admit(candidate),
+      /** The promises are those of whoever needs time for it. */
+      end: (isDone: boolean) => participants.map((each) => (isDone ? each.commit() : each.undo())),
     };
   }
 
+  /** A delivery that has ended already, or of which nobody knows. */
+  function ended(ending: ReturnType<DeliveryOfEvent['enlist']>): Partial<Candidate> {
+    return { delivery: { enlist: () => ending, deadline: () => undefined } };
+  }
+
   /** Of an answer that has to wait for a twin. */
-  function later(answer: Admission | Waiting | Promise<Admission | Waiting>): Promise<Admission> {
+  function later(
+    answer: DedupeResult | LaterResult | Promise<DedupeResult | LaterResult>,
+  ): Promise<DedupeResult> {
     assert.ok(typeof answer === 'object' && 'later' in answer, 'it does not wait');
     return answer.later;
   }
@@ -71,7 +87,7 @@ describe('letting each event through once', () => {
   it('lets the twins go one after the other when the first fails', async () => {
     const [first, second, third] = ['1', '2', '3'].map((owner) => delivery('a', owner));
     first?.admit();
-    const answers = [later(second?.admit() ?? 'left'), later(third?.admit() ?? 'left')];
+    const answers = [later(second?.admit() ?? 'requeued'), later(third?.admit() ?? 'requeued')];
     first?.end(false);
     assert.equal(await answers[0], 'new');
     second?.end(true);
@@ -90,17 +106,27 @@ describe('letting each event through once', () => {
   });
 
   it('leaves an event behind that the broker gives out again', async () => {
-    const gone = delivery('a', '1', { follow: () => 'returned' });
-    assert.equal(gone.admit(), 'left');
-    assert.equal(delivery('a', '2').admit(), 'new');
+    assert.equal(delivery('a', '1', ended('requeued')).admit(), 'requeued');
+    assert.equal(delivery('a', '2', ended('lost')).admit(), 'requeued');
+    assert.equal(delivery('a', '3').admit(), 'new');
   });
 
   it('records at once what has no delivery, or one that is done with', () => {
-    const none = { follow: () => 'unknown' as const, deadline: undefined };
+    const none = { delivery: undefined };
     assert.equal(delivery('a', '1', none).admit(), 'new');
     assert.equal(countOf(delivery('a', '2', none).admit()), 2);
-    assert.equal(delivery('b', '3', { follow: () => 'done' }).admit(), 'new');
+    assert.equal(delivery('b', '3', ended('acknowledged')).admit(), 'new');
     assert.equal(countOf(delivery('b', '4').admit()), 2);
+    assert.equal(delivery('c', '5', ended('discarded')).admit(), 'new');
+    assert.equal(countOf(delivery('c', '6').admit()), 2);
+  });
+
+  it('lets an event pass of whose delivery nobody knows, and its twin too', () => {
+    assert.equal(delivery('a', '1', ended('unknown')).admit(), 'new');
+    const twin = delivery('a', '2');
+    assert.equal(twin.admit(), 'new');
+    twin.end(true);
+    assert.equal(countOf(delivery('a', '3', ended('unknown')).admit()), 2);
   });
 
   it('lets the same delivery pass a second filter, and each filter once', () => {
@@ -118,7 +144,7 @@ describe('letting each event through once', () => {
   it('takes keys of any length and any characters', () => {
     const long = 'x'.repeat(5_000);
     for (const key of [long, `${long}y`, 'with space', 'Köln', '{"a":1}', '']) {
-      const first = delivery(key, '1', { follow: () => 'done' });
+      const first = delivery(key, '1', ended('acknowledged'));
       assert.equal(first.admit(), 'new', key.slice(0, 20));
       assert.equal(countOf(delivery(key, '2').admit()), 2);
     }
@@ -198,7 +224,7 @@ describe('letting each event through once', () => {
 
     it('goes on when the other process died and its lease ran out', async () => {
       await delivery('a', '1').admit(other);
-      const twin = delivery('a', '2', { deadline: clock.now() + 3 * DEADLINE });
+      const twin = delivery('a', '2');
       const answer = later(await twin.admit());
       await clock.pass(DEADLINE + 2_000);
       assert.equal(await answer, 'new');
@@ -208,13 +234,22 @@ describe('letting each event through once', () => {
       await delivery('a', '1').admit(other);
       const lost = delivery('a', '2');
       const answer = later(await lost.admit());
-      const behind = later(dedupe.admit(delivery('a', '3').arrival));
+      const behind = later(dedupe.admit(delivery('a', '3').candidate));
       lost.end(false);
       await clock.pass(1_000);
-      assert.equal(await answer, 'left');
+      assert.equal(await answer, 'requeued');
       dedupe.cancel(filter);
       assert.equal(await behind, 'cancelled');
       assert.equal(clock.pending, 0);
+    });
+
+    it('has the acknowledgement wait until the store has recorded the event', async () => {
+      const first = delivery('a', '1');
+      await first.admit();
+      const [recorded] = first.end(true);
+      assert.ok(recorded instanceof Promise, 'nobody waits for the store');
+      await recorded;
+      assert.equal(typeof store.reserve(storeKey('a'), '2', 0, HOUR), 'object');
     });
 
     it('keeps two copies apart that come while the store is being asked', async () => {

@@ -1,6 +1,6 @@
 /** A queue that nobody reads is deleted after three days: when, and how often, that is said. */
 import assert from 'node:assert/strict';
-import { Lifeline, type LifelineMoments } from '../../../src/delivery/lifeline';
+import { type ExpiryMoments, QueueExpiry } from '../../../src/delivery/queue-expiry';
 import { MovedClock } from '../../support/moved-clock';
 
 const MINUTE = 60_000;
@@ -15,14 +15,14 @@ interface Warning {
 
 /** What outlives the process. */
 class Disk {
-  moments: LifelineMoments = {};
+  moments: ExpiryMoments = {};
   saves = 0;
 
-  load(): LifelineMoments {
+  load(): ExpiryMoments {
     return this.moments;
   }
 
-  save(moments: LifelineMoments): void {
+  save(moments: ExpiryMoments): void {
     this.moments = moments;
     this.saves += 1;
   }
@@ -31,22 +31,22 @@ class Disk {
 /** A process that starts over what the disk holds. */
 function start(disk = new Disk(), clock = new MovedClock()) {
   const warnings: Warning[] = [];
-  const lifeline = new Lifeline(clock, disk, (hoursUnread, hoursLeft) =>
+  const expiry = new QueueExpiry(clock, disk, (hoursUnread, hoursLeft) =>
     warnings.push({ hoursUnread, hoursLeft }),
   );
   let isRead = false;
   const look = (reads: boolean) => {
     isRead = reads;
-    lifeline.look(reads);
+    expiry.look(reads);
   };
   /** So many milliseconds, in which it is asked often how the queue stands. */
   const pass = async (milliseconds: number) => {
     for (let left = milliseconds; left > 0; left -= LOOK_INTERVAL) {
       await clock.pass(Math.min(left, LOOK_INTERVAL));
-      lifeline.look(isRead);
+      expiry.look(isRead);
     }
   };
-  return { clock, disk, lifeline, look, pass, warnings };
+  return { clock, disk, expiry, look, pass, warnings };
 }
 
 /** The process is gone for so long, without a word before. */
@@ -129,7 +129,7 @@ describe('the life of a queue over a restart', () => {
     const before = start();
     before.look(true);
     await before.pass(HOUR + 7 * MINUTE);
-    before.lifeline.close();
+    before.expiry.close();
     const { look, pass, warnings } = restart(before, 10 * HOUR);
     look(false);
     await pass(14 * HOUR - 1);
@@ -156,7 +156,7 @@ describe('the life of a queue over a restart', () => {
     process.look(false);
     for (let n = 0; n < 5; n++) {
       await process.pass(4 * HOUR);
-      process.lifeline.close();
+      process.expiry.close();
       process = restart(process, 30 * MINUTE);
       process.look(false);
     }
@@ -182,7 +182,7 @@ describe('the life of a queue over a restart', () => {
   it('gives an overdue topic a minute to come back before it warns', async () => {
     const before = start();
     before.look(true);
-    before.lifeline.close();
+    before.expiry.close();
     const back = restart(before, 50 * HOUR);
     back.look(false);
     await back.pass(MINUTE - 1);
@@ -190,7 +190,7 @@ describe('the life of a queue over a restart', () => {
     await back.pass(DAY);
     assert.deepEqual(back.warnings, []);
 
-    back.lifeline.close();
+    back.expiry.close();
     const away = restart(back, 50 * HOUR);
     away.look(false);
     await away.pass(MINUTE);
@@ -200,7 +200,7 @@ describe('the life of a queue over a restart', () => {
   it('begins anew when the clock was set back, as on a device that starts without the time', async () => {
     const before = start();
     before.look(true);
-    before.lifeline.close();
+    before.expiry.close();
     const { look, pass, warnings } = start(before.disk, new MovedClock(0));
     look(false);
     await pass(DAY - 1);

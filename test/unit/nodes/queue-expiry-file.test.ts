@@ -3,19 +3,19 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { LifelineFile } from '../../../nodes/runtime/topic/lifeline-file';
+import { QueueExpiryFile } from '../../../nodes/runtime/topic/queue-expiry-file';
 
 describe('the file of when a queue was last read', () => {
   let userDir: string;
 
   beforeEach(() => {
-    userDir = fs.mkdtempSync(path.join(os.tmpdir(), 'lifeline-'));
+    userDir = fs.mkdtempSync(path.join(os.tmpdir(), 'expiry-'));
   });
   afterEach(() => fs.rmSync(userDir, { recursive: true }));
 
   function open(nodeId = 'a1') {
     const warnings: string[] = [];
-    const file = new LifelineFile(userDir, nodeId, (text) => warnings.push(text));
+    const file = new QueueExpiryFile(userDir, nodeId, (text) => warnings.push(text));
     return { file, warnings };
   }
 

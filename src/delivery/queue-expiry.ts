@@ -15,27 +15,27 @@ const NOTE_INTERVAL = 10 * 60_000;
 const GRACE = 60_000;
 
 /** Moments in milliseconds since 1970; they outlive the process. */
-export interface LifelineMoments {
+export interface ExpiryMoments {
   /** When the queue was last known to be read. */
   readonly aliveAt?: number;
   /** When the last warning was given. */
   readonly warnedAt?: number;
 }
 
-export interface LifelineStorage {
-  load(): LifelineMoments;
-  save(moments: LifelineMoments): void;
+export interface ExpiryStorage {
+  load(): ExpiryMoments;
+  save(moments: ExpiryMoments): void;
 }
 
-export class Lifeline {
-  #moments: LifelineMoments;
+export class QueueExpiry {
+  #moments: ExpiryMoments;
   #isRead = false;
   readonly #silentUntil: number;
 
   /** `warn` is told the whole hours since the queue was read, and those that are left. */
   constructor(
     private readonly clock: Pick<Clock, 'now'>,
-    private readonly storage: LifelineStorage,
+    private readonly storage: ExpiryStorage,
     private readonly warn: (hoursUnread: number, hoursLeft: number) => void,
   ) {
     this.#moments = storage.load();
@@ -73,14 +73,14 @@ export class Lifeline {
     this.warn(Math.floor(unread / HOUR), Math.max(0, Math.ceil((QUEUE_LIFETIME - unread) / HOUR)));
   }
 
-  #save(moments: LifelineMoments): void {
+  #save(moments: ExpiryMoments): void {
     this.#moments = moments;
     this.storage.save(moments);
   }
 }
 
 /** A clock may be set back, and a device without one starts in the past: nothing noted is ahead of us. */
-function notInTheFuture({ aliveAt, warnedAt }: LifelineMoments, now: number): LifelineMoments {
+function notInTheFuture({ aliveAt, warnedAt }: ExpiryMoments, now: number): ExpiryMoments {
   return {
     ...(aliveAt !== undefined && { aliveAt: Math.min(aliveAt, now) }),
     ...(warnedAt !== undefined && { warnedAt: Math.min(warnedAt, now) }),

@@ -4,9 +4,9 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { LifelineMoments, LifelineStorage } from '../../../src/delivery/lifeline';
+import type { ExpiryMoments, ExpiryStorage } from '../../../src/delivery/queue-expiry';
 
-export class LifelineFile implements LifelineStorage {
+export class QueueExpiryFile implements ExpiryStorage {
   readonly #file: string;
   #warned = false;
 
@@ -18,7 +18,7 @@ export class LifelineFile implements LifelineStorage {
     this.#file = path.join(userDir, 'invers', `topic-${nodeId}.json`);
   }
 
-  load(): LifelineMoments {
+  load(): ExpiryMoments {
     try {
       const { aliveAt, warnedAt } = JSON.parse(fs.readFileSync(this.#file, 'utf8'));
       return {
@@ -31,7 +31,7 @@ export class LifelineFile implements LifelineStorage {
     }
   }
 
-  save(moments: LifelineMoments): void {
+  save(moments: ExpiryMoments): void {
     try {
       fs.mkdirSync(path.dirname(this.#file), { recursive: true });
       fs.writeFileSync(this.#file, JSON.stringify(moments));

@@ -1,0 +1,101 @@
+/** The outputs of one topic: what leaves by them, and how the flows behind them are followed. */
+import type { Node, NodeMessage } from 'node-red';
+import type { Delivery } from '../../../src/broker/broker';
+import type { EventDelivery } from '../../../src/delivery/event-delivery';
+import type { FlowListener } from '../../../src/delivery/outcome';
+import type { TopicOutputs } from '../../../src/delivery/topic-deliveries';
+import { parseEvent } from '../../../src/events/envelope';
+import type { ReadEvent } from '../../../src/events/read-event';
+import type { FlowCompletion } from '../flow/completion';
+import type { TopicInSettings } from '../settings/topic';
+import { throttledWarning } from '../status/throttled-warning';
+import { type DeliveryInfo, eventMessage, exhaustedMessage, invalidMessage } from './event-message';
+
+export interface TopicInNode extends Node {
+  /** Where the outputs lead, one list of node ids for each. */
+  readonly wires: readonly (readonly string[])[];
+}
+
+/** An event as it came, and what was read of it. */
+export interface TopicEvent {
+  readonly delivery: Delivery;
+  readonly info: DeliveryInfo;
+  readonly read: ReadEvent;
+}
+
+export class NodeOutputs implements TopicOutputs<TopicEvent> {
+  readonly #warnOfFailure: (text: string) => void;
+
+  constructor(
+    private readonly node: TopicInNode,
+    private readonly settings: TopicInSettings,
+    private readonly completion: FlowCompletion,
+  ) {
+    this.#warnOfFailure = throttledWarning((text) => node.warn(text));
+  }
+
+  /** Sends the event without following it: nobody waits for how the flow ends. */
+  sendOnly({ info, read }: TopicEvent): void {
+    const { topic } = this.settings;
+    if ('invalid' in read) this.#sendByOutput2(invalidMessage(topic, read.invalid, info));
+    else this.node.send([eventMessage(topic, read.event, info, read.schema), null]);
+  }
+
+  send({ id, content }: EventDelivery<TopicEvent>, listener: FlowListener): void {
+    const { info, read } = content;
+    // in manual mode nobody looks how the flow ends
+    if ('invalid' in read || this.settings.acknowledge === 'manual') {
+      this.sendOnly(content);
+      return;
+    }
+    const message = eventMessage(this.settings.topic, read.event, info, read.schema);
+    this.completion.follow(message, id, listener);
+    this.node.send([message, null]);
+    this.completion.sent(id);
+  }
+
+  giveUp(
+    { id, content }: EventDelivery<TopicEvent>,
+    reason: string | undefined,
+    listener: FlowListener,
+  ): void {
+    const message = this.#output2Message(content, reason ?? '');
+    this.completion.follow(message, id, listener);
+    this.#sendByOutput2(message);
+    this.completion.sent(id);
+  }
+
+  retrying({ attempt }: EventDelivery<TopicEvent>, reason: string, delay: number): void {
+    this.#warnOfFailure(
+      `An event failed and is tried again in ${Math.round(delay / 1000)} s (attempt ${attempt} of ${this.settings.maxAttempts}): ${reason}`,
+    );
+  }
+
+  explain(deliveryId: string): string {
+    const seconds = this.settings.deadline / 1000;
+    if (this.settings.acknowledge === 'manual') {
+      return `no invers-ack node decided about it within ${seconds} s.`;
+    }
+    const heldBy = this.completion.holders(deliveryId).join(', ');
+    return `the flow had not finished with it after ${seconds} s; still held by: ${heldBy}.`;
+  }
+
+  forget(deliveryId: string): void {
+    this.completion.forget(deliveryId);
+  }
+
+  #output2Message({ delivery, info, read }: TopicEvent, reason: string): NodeMessage {
+    const { topic } = this.settings;
+    if ('invalid' in read) return invalidMessage(topic, read.invalid, info);
+    // the flow may have changed the first message, so the event is read once more
+    const again = parseEvent(delivery.body, delivery.properties);
+    const event = 'event' in again ? again.event : read.event;
+    return exhaustedMessage(topic, event, info, read.schema, reason);
+  }
+
+  /** Without a wire at output 2 a Catch node gets it: nothing disappears unseen. */
+  #sendByOutput2(message: NodeMessage): void {
+    if (this.node.wires[1]?.length) this.node.send([null, message]);
+    else this.node.error((message['error'] as { message: string }).message, message);
+  }
+}

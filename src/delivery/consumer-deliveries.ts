@@ -1,0 +1,47 @@
+/** The deliveries of all topics of one consumer: where the other nodes find the one of a message. */
+import { RecentMap } from '../time/recent-map';
+import type { Ending, LateReason, Outcome } from './outcome';
+import type { Participant } from './participant';
+import type { TopicDeliveries } from './topic-deliveries';
+
+/** Enough to tell a late decision why it comes too late. */
+const REMEMBERED_ENDINGS = 10_000;
+
+export class ConsumerDeliveries {
+  /** How the latest deliveries ended, also those of topics that have gone. */
+  readonly ended = new RecentMap<string, Ending>(REMEMBERED_ENDINGS);
+  readonly #topics = new Set<TopicDeliveries<unknown>>();
+
+  join(topic: TopicDeliveries<unknown>): void {
+    this.#topics.add(topic);
+  }
+
+  leave(topic: TopicDeliveries<unknown>): void {
+    this.#topics.delete(topic);
+  }
+
+  /** The first decision counts; any later one is told why it does not. */
+  decide(id: string, outcome: Outcome): LateReason | undefined {
+    const topic = this.#topicOf(id);
+    if (topic) return topic.decide(id, outcome);
+    const ending = this.ended.get(id);
+    if (ending === undefined) return 'unknown';
+    return ending === 'lost' ? 'lost' : 'already-decided';
+  }
+
+  /** Whoever enlists is told once how the delivery ends. One that has ended tells nobody any more. */
+  enlist(id: string, participant: Participant): 'enlisted' | Ending | 'unknown' {
+    for (const topic of this.#topics) if (topic.enlist(id, participant)) return 'enlisted';
+    return this.ended.get(id) ?? 'unknown';
+  }
+
+  /** Milliseconds since 1970 at which it counts as failed; undefined when it is not in the flow. */
+  deadlineOf(id: string): number | undefined {
+    return this.#topicOf(id)?.deadlineOf(id);
+  }
+
+  #topicOf(id: string): TopicDeliveries<unknown> | undefined {
+    for (const topic of this.#topics) if (topic.has(id)) return topic;
+    return undefined;
+  }
+}

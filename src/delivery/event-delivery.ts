@@ -1,0 +1,59 @@
+/** One event, from its delivery to the answer that the broker gets. */
+import type { Participant } from './participant';
+import type { Verdict } from './verdict';
+
+/** `held` = it failed and goes back to the queue later; `ending` = its participants are being told. */
+export type Phase = 'flow' | 'output-2' | 'held' | 'ending';
+
+/** What a delivery is known by. */
+export interface DeliveryNames {
+  /** unique per delivery: the same event delivered twice has two */
+  readonly id: string;
+  /** What recognises the event when it comes again. */
+  readonly eventId: string;
+  /** Which attempt this is, 1 = the first. */
+  readonly attempt: number;
+}
+
+export class EventDelivery<Content> implements DeliveryNames {
+  readonly id: string;
+  readonly eventId: string;
+  readonly attempt: number;
+  phase: Phase = 'flow';
+  /** milliseconds since 1970: when its phase ends without a decision */
+  due = Number.POSITIVE_INFINITY;
+  participants: Participant[] | undefined;
+  /** Stays pending when the channel is lost: nobody is answered then. */
+  readonly verdict: Promise<Verdict>;
+  #resolve: ((verdict: Verdict) => void) | undefined;
+
+  constructor(
+    { id, eventId, attempt }: DeliveryNames,
+    /** milliseconds since 1970 */
+    readonly since: number,
+    /** What the flow needs of it. */
+    readonly content: Content,
+  ) {
+    this.id = id;
+    this.eventId = eventId;
+    this.attempt = attempt;
+    this.verdict = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  answer(verdict: Verdict): void {
+    this.#resolve?.(verdict);
+    this.release();
+  }
+
+  /**
+   * It is over: drops what it refers to. A Map that many entries pass through leaves outgrown tables
+   * behind, and what those refer to (else whole messages) lives until the next full garbage collection.
+   */
+  release(): void {
+    this.#resolve = undefined;
+    this.participants = undefined;
+    (this as { content: Content | undefined }).content = undefined;
+  }
+}

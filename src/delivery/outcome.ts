@@ -1,0 +1,20 @@
+/** What is decided about an event, and how its delivery ends. */
+
+/** What the flow, an invers-ack node or the time decided about an event. */
+export type Outcome =
+  | { readonly kind: 'acknowledge' }
+  | { readonly kind: 'discard' }
+  | { readonly kind: 'fail'; readonly reason: string }
+  /** The flow was taken away under the event: nobody failed, and it is to be given out again. */
+  | { readonly kind: 'cut-off' };
+
+/** How a delivery ended. `lost` = its channel was gone, so that the broker gives the event out again. */
+export type Ending = 'acknowledged' | 'discarded' | 'requeued' | 'lost';
+
+/** Why a decision does not count: `unknown` = no such delivery, as far as this process remembers. */
+export type LateReason = 'unknown' | 'already-decided' | 'lost';
+
+/** Whoever hears how an event went through the flow; once for each time that it was put into it. */
+export interface FlowListener {
+  flowEnded(deliveryId: string, outcome: Outcome): void;
+}

@@ -1,0 +1,31 @@
+/** Whoever remembers something because of an event, until it is known how the event ends. */
+
+export interface Participant {
+  /**
+   * The event is done with: what was decided because of it counts from now on. Called before the
+   * acknowledgement leaves, which waits for the promise, if there is one, for a limited time.
+   */
+  commit(): Promise<void> | undefined;
+  /** The broker gives the event out again: what was decided because of it never was. */
+  undo(): void;
+}
+
+/** Tells each of them once. Returns a promise only where somebody needs time; it never rejects. */
+export function tellAll(
+  participants: readonly Participant[] | undefined,
+  isDone: boolean,
+): Promise<unknown> | undefined {
+  let waiting: Promise<unknown>[] | undefined;
+  for (const participant of participants ?? []) {
+    if (!isDone) {
+      participant.undo();
+      continue;
+    }
+    const committed = participant.commit();
+    if (committed) {
+      waiting ??= [];
+      waiting.push(committed);
+    }
+  }
+  return waiting && Promise.allSettled(waiting);
+}

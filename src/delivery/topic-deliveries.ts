@@ -1,0 +1,261 @@
+/** The deliveries of one topic that are on their way, and the one place where each of them ends. */
+import type { Clock } from '../time/clock';
+import type { RecentMap } from '../time/recent-map';
+import { withinLimit } from '../time/within-limit';
+import type { Attempts } from './attempts';
+import type { EventDelivery } from './event-delivery';
+import { LostDeliveries } from './lost-deliveries';
+import type { Ending, FlowListener, LateReason, Outcome } from './outcome';
+import { type Participant, tellAll } from './participant';
+import type { Statistics } from './statistics';
+import type { Verdict } from './verdict';
+
+/** What a topic does with its events; one object for all of them. */
+export interface TopicOutputs<Content> {
+  /** Puts the event into the flow; `listener` is told when that has ended. */
+  send(delivery: EventDelivery<Content>, listener: FlowListener): void;
+  /**
+   * Puts it out by output 2, likewise: the last attempt failed for `reason`, or without a reason it is
+   * an event that nobody can use.
+   */
+  giveUp(
+    delivery: EventDelivery<Content>,
+    reason: string | undefined,
+    listener: FlowListener,
+  ): void;
+  /** An attempt failed: the event goes back to the queue after `delay` milliseconds. */
+  retrying(delivery: EventDelivery<Content>, reason: string, delay: number): void;
+  /** Why the deadline passed, in words that name who holds the event. */
+  explain(deliveryId: string): string;
+  /** Nobody wants to know any more how the flow goes on with it. */
+  forget(deliveryId: string): void;
+}
+
+export interface TopicDeliveriesOptions<Content> {
+  readonly outputs: TopicOutputs<Content>;
+  readonly attempts: Attempts;
+  readonly statistics: Statistics;
+  /** How deliveries ended, over all topics of a consumer. */
+  readonly ended: RecentMap<string, Ending>;
+  /** milliseconds a flow may take */
+  readonly deadline: number;
+  readonly clock: Clock;
+}
+
+/** Milliseconds between two looks for deliveries whose time has come; none while nothing is on its way. */
+const SWEEP = 250;
+/** Milliseconds that an event rests whose flow was deployed anew: the deploy may still be going on. */
+const REST = 1_000;
+/** Milliseconds that an acknowledgement waits for those who remember something because of the event. */
+const COMMIT_LIMIT = 2_000;
+/** Milliseconds a delivery may stay unanswered: RabbitMQ closes the channel after 30 minutes. */
+const BROKER_PATIENCE = 28 * 60_000;
+
+const ENDINGS: Record<Verdict, Ending> = {
+  acknowledge: 'acknowledged',
+  discard: 'discarded',
+  requeue: 'requeued',
+};
+
+export class TopicDeliveries<Content> implements FlowListener {
+  /** In the order in which they came. */
+  readonly #open = new Map<string, EventDelivery<Content>>();
+  readonly #lost: LostDeliveries<Content>;
+  readonly #idleWatchers: (() => void)[] = [];
+  #isDraining = false;
+  #cancelSweep: (() => void) | undefined;
+
+  constructor(private readonly options: TopicDeliveriesOptions<Content>) {
+    this.#lost = new LostDeliveries(options.clock, options.outputs);
+  }
+
+  /** How many are on their way. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** The one that is on its way for longest. */
+  get oldest(): EventDelivery<Content> | undefined {
+    return this.#open.values().next().value;
+  }
+
+  /** Puts the event into the flow. The promise stays pending when the delivery is lost. */
+  start(delivery: EventDelivery<Content>): Promise<Verdict> {
+    this.#add(delivery);
+    this.options.outputs.send(delivery, this);
+    return delivery.verdict;
+  }
+
+  /** The same by output 2, for what is no usable event: a further attempt would not make it one. */
+  startUnusable(delivery: EventDelivery<Content>): Promise<Verdict> {
+    this.#add(delivery);
+    this.#giveUp(delivery, undefined);
+    return delivery.verdict;
+  }
+
+  /** An invers-ack node decides. The first decision counts; any later one is told why it does not. */
+  decide(id: string, outcome: Outcome): LateReason | undefined {
+    const delivery = this.#open.get(id);
+    if (!delivery) return this.#lost.decide(id, outcome) ? 'lost' : this.#lateReason(id);
+    if (delivery.phase === 'flow') this.#leaveFlow(delivery, outcome);
+    else if (delivery.phase === 'output-2') this.#leaveOutput2(delivery, outcome);
+    else return 'already-decided';
+    return undefined;
+  }
+
+  /** At output 2 a flow has finished with the event, whichever way it went. */
+  flowEnded(id: string, outcome: Outcome): void {
+    const isFailedOutput2 = outcome.kind === 'fail' && this.#open.get(id)?.phase === 'output-2';
+    this.decide(id, isFailedOutput2 ? { kind: 'acknowledge' } : outcome);
+  }
+
+  /** False when it is not on its way: see `endingOf`. */
+  enlist(id: string, participant: Participant): boolean {
+    const delivery = this.#open.get(id) ?? this.#lost.get(id);
+    if (!delivery || delivery.phase === 'ending') return false;
+    delivery.participants ??= [];
+    delivery.participants.push(participant);
+    return true;
+  }
+
+  /** Milliseconds since 1970 at which it counts as failed; undefined when it is not in the flow. */
+  deadlineOf(id: string): number | undefined {
+    const delivery = this.#open.get(id);
+    return delivery?.phase === 'flow' ? delivery.due : undefined;
+  }
+
+  has(id: string): boolean {
+    return this.#open.has(id) || this.#lost.get(id) !== undefined;
+  }
+
+  /** From now on nothing is held for its retry delay: what has failed, or fails, goes back at once. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const delivery of this.#open.values()) {
+      if (delivery.phase === 'held') this.#settle(delivery, 'requeue');
+    }
+  }
+
+  /** The topic consumes (again). */
+  resume(): void {
+    this.#isDraining = false;
+  }
+
+  /** Resolves when nothing is on its way. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#open.size === 0) resolve();
+      else this.#idleWatchers.push(resolve);
+    });
+  }
+
+  /** The channel is gone: the broker gives every delivery out again, whatever is decided about them. */
+  lose(): void {
+    const deliveries = [...this.#open.values()];
+    this.#open.clear();
+    // all of them are over before anybody is told, so that nobody takes one of them for open
+    for (const { id } of deliveries) this.options.ended.set(id, 'lost');
+    this.#lost.add(deliveries);
+    this.#cancelSweep?.();
+    this.#cancelSweep = undefined;
+    this.#tellIdle();
+  }
+
+  /** Nobody can tell any more whether the flows finish with what was lost. */
+  abandon(): void {
+    this.#lost.abandon();
+  }
+
+  #add(delivery: EventDelivery<Content>): void {
+    delivery.due = delivery.since + this.options.deadline;
+    this.#open.set(delivery.id, delivery);
+    this.#cancelSweep ??= this.options.clock.after(SWEEP, this.#sweep);
+  }
+
+  #leaveFlow(delivery: EventDelivery<Content>, outcome: Outcome): void {
+    if (outcome.kind === 'fail') this.#fail(delivery, outcome.reason);
+    else if (outcome.kind === 'cut-off') this.#hold(delivery, REST);
+    else this.#settle(delivery, outcome.kind);
+  }
+
+  #leaveOutput2(delivery: EventDelivery<Content>, outcome: Outcome): void {
+    if (outcome.kind === 'fail')
+      this.#hold(delivery, this.options.attempts.delayAfter(delivery.attempt));
+    else this.#leaveFlow(delivery, outcome);
+  }
+
+  #fail(delivery: EventDelivery<Content>, reason: string): void {
+    const { attempts, outputs, statistics } = this.options;
+    statistics.counts.failed += 1;
+    const delay = attempts.failed(delivery.eventId, delivery.attempt);
+    if (delay === undefined) {
+      this.#giveUp(delivery, reason);
+    } else {
+      outputs.retrying(delivery, reason, this.#isDraining ? 0 : delay);
+      this.#hold(delivery, delay);
+    }
+  }
+
+  #giveUp(delivery: EventDelivery<Content>, reason: string | undefined): void {
+    const { clock, deadline, outputs } = this.options;
+    outputs.forget(delivery.id);
+    delivery.phase = 'output-2';
+    delivery.due = Math.min(clock.now() + deadline, delivery.since + BROKER_PATIENCE);
+    outputs.giveUp(delivery, reason, this);
+  }
+
+  /** Keeps it from the broker for so many milliseconds. */
+  #hold(delivery: EventDelivery<Content>, delay: number): void {
+    this.options.outputs.forget(delivery.id);
+    delivery.phase = 'held';
+    delivery.due = this.options.clock.now() + delay;
+    if (this.#isDraining) this.#settle(delivery, 'requeue');
+  }
+
+  /** The end, unless the channel is lost meanwhile. */
+  #settle(delivery: EventDelivery<Content>, verdict: Verdict): void {
+    delivery.phase = 'ending';
+    delivery.due = Number.POSITIVE_INFINITY;
+    this.options.ended.set(delivery.id, ENDINGS[verdict]);
+    const told = tellAll(delivery.participants, verdict !== 'requeue');
+    if (told === undefined) this.#end(delivery, verdict);
+    else {
+      const { clock } = this.options;
+      void withinLimit(told, COMMIT_LIMIT, clock).then(() => this.#end(delivery, verdict));
+    }
+  }
+
+  #end(delivery: EventDelivery<Content>, verdict: Verdict): void {
+    const { attempts, outputs, statistics } = this.options;
+    if (!this.#open.delete(delivery.id)) return;
+    outputs.forget(delivery.id);
+    if (verdict === 'requeue') statistics.counts.retried += 1;
+    else attempts.forget(delivery.eventId);
+    if (verdict === 'acknowledge') statistics.acknowledged();
+    delivery.answer(verdict);
+    this.#tellIdle();
+  }
+
+  /** One timer for all of them: ends each phase whose time has come. */
+  readonly #sweep = (): void => {
+    const { clock, outputs } = this.options;
+    const now = clock.now();
+    for (const delivery of this.#open.values()) {
+      if (delivery.due > now) continue;
+      if (delivery.phase === 'flow') this.#fail(delivery, outputs.explain(delivery.id));
+      else this.#settle(delivery, delivery.phase === 'held' ? 'requeue' : 'acknowledge');
+    }
+    this.#cancelSweep = this.#open.size > 0 ? clock.after(SWEEP, this.#sweep) : undefined;
+  };
+
+  #tellIdle(): void {
+    if (this.#open.size > 0) return;
+    for (const tell of this.#idleWatchers.splice(0)) tell();
+  }
+
+  #lateReason(id: string): LateReason {
+    const ending = this.options.ended.get(id);
+    if (ending === undefined) return 'unknown';
+    return ending === 'lost' ? 'lost' : 'already-decided';
+  }
+}

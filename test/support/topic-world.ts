@@ -1,0 +1,78 @@
+/** The deliveries of one topic with a clock that stands still and outputs that write down what they are asked. */
+import { Attempts } from '../../src/delivery/attempts';
+import { ConsumerDeliveries } from '../../src/delivery/consumer-deliveries';
+import { EventDelivery } from '../../src/delivery/event-delivery';
+import type { Participant } from '../../src/delivery/participant';
+import { Statistics } from '../../src/delivery/statistics';
+import { TopicDeliveries } from '../../src/delivery/topic-deliveries';
+import { MovedClock } from './moved-clock';
+
+/** Milliseconds a flow may take here. */
+export const DEADLINE = 60_000;
+/** Milliseconds between two looks for deliveries whose time has come. */
+export const SWEEP = 250;
+
+/** Three attempts: the second after 5 s, the third after another 10 s. */
+export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDeliveries() } = {}) {
+  const clock = new MovedClock();
+  const attempts = new Attempts({ maxAttempts: 3, delay: 5_000 }, () => 0.5);
+  const statistics = new Statistics(clock);
+  /** What the outputs were asked for, in order. */
+  const steps: string[] = [];
+  /** What the broker was told, by delivery. */
+  const verdicts: string[] = [];
+  const forgotten: string[] = [];
+  const deliveries = new TopicDeliveries<string>({
+    outputs: {
+      send: ({ attempt, content }) => steps.push(`attempt ${attempt} of ${content}`),
+      giveUp: ({ content }, reason) => steps.push(`output 2: ${content}, ${reason}`),
+      retrying: (_delivery, reason, delay) => steps.push(`again in ${delay} ms: ${reason}`),
+      explain: (id) => `${id} took too long`,
+      forget: (id) => forgotten.push(id),
+    },
+    attempts,
+    statistics,
+    ended: consumer.ended,
+    deadline,
+    clock,
+  });
+  consumer.join(deliveries);
+
+  const create = (id: string, eventId: string) => {
+    const attempt = attempts.number(eventId, undefined);
+    return new EventDelivery({ id, eventId, attempt }, clock.now(), eventId);
+  };
+  const note = (id: string, verdict: Promise<string>) => {
+    void verdict.then((said) => verdicts.push(`${id}: ${said}`));
+  };
+  return {
+    attempts,
+    clock,
+    consumer,
+    deliveries,
+    forgotten,
+    statistics,
+    steps,
+    verdicts,
+    /** The event arrives as a delivery of its own. */
+    arrive: (id: string, eventId = 'event') => note(id, deliveries.start(create(id, eventId))),
+    arriveUnusable: (id: string) => note(id, deliveries.startUnusable(create(id, id))),
+  };
+}
+
+/** Writes down what it is told; `commit` resolves when `finish` is called, if it is slow. */
+export function createParticipant({ isSlow = false } = {}) {
+  const told: string[] = [];
+  let finish: () => void = () => undefined;
+  const participant: Participant = {
+    commit: () => {
+      told.push('commit');
+      if (!isSlow) return undefined;
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    },
+    undo: () => told.push('undo'),
+  };
+  return { participant, told, finish: () => finish() };
+}
