@@ -1,20 +1,19 @@
 /** Consumes the queue of one topic and turns each delivery into one message. */
 import type { NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
-import {
-  type TopicInConfig,
-  type TopicInSettings,
-  topicInSettings,
-} from './runtime/settings/topic';
+import { FlowStart } from './runtime/flow/flow-start';
+import { type TopicInConfig, topicInSettings } from './runtime/settings/topic';
 import { invalidStatus } from './runtime/status/subscription';
 import { Topic } from './runtime/topic/topic';
 import type { TopicInNode } from './runtime/topic/topic-outputs';
 import { TopicStatus } from './runtime/topic/topic-status';
 
 const initialize: NodeInitializer = (RED) => {
+  const flowStart = new FlowStart(RED);
+
   function InversTopicIn(this: TopicInNode, config: TopicInConfig): void {
     RED.nodes.createNode(this, config);
     try {
-      start(RED, this, config, topicInSettings(config));
+      start(RED, this, config, flowStart);
     } catch (error) {
       this.status(invalidStatus(this.type));
       this.error((error as Error).message);
@@ -24,12 +23,8 @@ const initialize: NodeInitializer = (RED) => {
   RED.nodes.registerType('invers-topic-in', InversTopicIn);
 };
 
-function start(
-  RED: NodeAPI,
-  node: TopicInNode,
-  config: TopicInConfig,
-  settings: TopicInSettings,
-): void {
+function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, flowStart: FlowStart): void {
+  const settings = topicInSettings(config);
   const topic = new Topic(RED, node, config.consumer, settings, (state) =>
     watch.subscriptionChanged(state),
   );
@@ -44,11 +39,9 @@ function start(
       );
     });
   }
-  // Node-RED drops without a word what is sent to a node that it has not made yet.
-  const begin = () => void topic.connect();
-  RED.events.once('flows:started', begin);
+  const stopWaiting = flowStart.onStarted(() => void topic.connect());
   node.on('close', (removed: boolean, done: () => void) => {
-    RED.events.off('flows:started', begin);
+    stopWaiting();
     watch.close(removed);
     topic.close().then(done, done);
   });
