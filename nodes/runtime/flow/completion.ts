@@ -8,13 +8,8 @@
  * after their handler has run; see `QuietNodes`.
  */
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import {
-  type Completion,
-  FlowHooks,
-  type FlowObserver,
-  type HandOver,
-  type RuntimeMessage,
-} from './hooks';
+import { FlowHooks, type FlowObserver } from './hooks';
+import type { Completion, HandOver, RuntimeMessage } from './messages';
 import { QuietNodes } from './quiet-nodes';
 
 /** How a flow came to its end: `cut-off` = a deploy stopped nodes before they were done with the event. */

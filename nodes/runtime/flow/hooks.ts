@@ -1,31 +1,7 @@
 /** What Node-RED's runtime tells about messages on their way between nodes, while somebody wants to know. */
 import type { Node, NodeAPI } from 'node-red';
+import type { Completion, HandOver, RuntimeMessage } from './messages';
 import { ReportedErrors } from './reported-errors';
-
-/** What the runtime knows of a node beyond its public interface. */
-export interface RuntimeNode extends Node {
-  /** How many of its input handlers call `done`. */
-  readonly _expectedDoneCount?: number;
-  readonly _inputCallback?: unknown;
-  readonly _inputCallbacks?: unknown;
-}
-
-export interface RuntimeMessage {
-  readonly _msgid?: string;
-  readonly delivery?: { readonly id?: unknown };
-  readonly error?: { readonly source?: { readonly id?: string } };
-}
-
-export interface HandOver {
-  readonly msg: RuntimeMessage;
-  readonly destination: { readonly id: string; readonly node: RuntimeNode };
-}
-
-export interface Completion {
-  readonly msg: RuntimeMessage;
-  readonly error?: unknown;
-  readonly node: { readonly id: string; readonly node: RuntimeNode };
-}
 
 /** What happens to messages; each is called in the turn in which it happens. */
 export interface FlowObserver {

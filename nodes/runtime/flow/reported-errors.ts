@@ -4,7 +4,7 @@
  * node whose handler throws. So the `error` method of the nodes in question is listened in on.
  */
 import type { Node } from 'node-red';
-import type { RuntimeMessage } from './hooks';
+import type { RuntimeMessage } from './messages';
 
 type ErrorMethod = (error: unknown, message?: unknown) => void;
 
