@@ -4,16 +4,34 @@ import type { Frame } from './amqp/frame-reader';
 import { FRAME } from './amqp/frames';
 import { decodeMethod, idsOf } from './amqp/method-codec';
 import type { Method, MethodName } from './amqp/methods';
-import { handleMethod } from './channel-methods';
-import type { Connection } from './connection';
-import { Consumer, type ConsumerOptions } from './consumer';
-import { ContentAssembler, type Published } from './content';
+import { Consumer, type ConsumerChannel, type ConsumerOptions } from './consumer';
+import { ContentAssembler, type ContentBudget, type Published } from './content';
+import type { Limits } from './limits';
+import type { OutgoingMessage } from './queue';
+import type { Queues } from './queues';
 import { giveBack, Unacked } from './unacked';
 
 /** Messages that a client is told it cannot deliver. Source: the specification, "constants". */
 const NO_ROUTE = 312;
 
-export class Channel {
+/** What a channel needs of the connection that it is on. */
+export interface ChannelConnection {
+  readonly queues: Queues;
+  readonly limits: Limits;
+  readonly contentBudget: ContentBudget;
+  readonly client: { readonly knowsCancel: boolean };
+  /** Whether the client keeps up with what it is sent. */
+  readonly canDeliver: boolean;
+  send(channel: number, method: Method): void;
+  sendContent(channel: number, method: Method, message: OutgoingMessage): void;
+  /** The channel's number is free again. */
+  forget(channel: Channel): void;
+}
+
+/** Does what a method asks; throws an AmqpError for one that is refused. */
+export type MethodHandler = (channel: Channel, method: Method) => void;
+
+export class Channel implements ConsumerChannel {
   readonly consumers = new Map<string, Consumer>();
   readonly unacked = new Unacked();
   /** Of consumers to come. */
@@ -27,8 +45,10 @@ export class Channel {
   #closing = false;
 
   constructor(
-    readonly connection: Connection,
+    readonly connection: ChannelConnection,
     readonly number: number,
+    /** For all methods but those of publishing and of the channel's own beginning and end. */
+    private readonly handleMethod: MethodHandler,
   ) {}
 
   /** Whether consumers that acknowledge can be given one more. */
@@ -121,7 +141,7 @@ export class Channel {
         this.#content = new ContentAssembler(method, this.connection.contentBudget);
         return;
       default:
-        this.#attempt(method.name, () => handleMethod(this, method));
+        this.#attempt(method.name, () => this.handleMethod(this, method));
     }
   }
 

@@ -5,7 +5,8 @@ import { type Frame, FrameReader } from './amqp/frame-reader';
 import { contentFrames, FRAME, HEARTBEAT, methodFrame, PROTOCOL_HEADER } from './amqp/frames';
 import { decodeMethod } from './amqp/method-codec';
 import type { Method } from './amqp/methods';
-import { Channel } from './channel';
+import { Channel, type ChannelConnection } from './channel';
+import { handleMethod } from './channel-methods';
 import type { ContentBudget } from './content';
 import {
   type Agreement,
@@ -35,7 +36,7 @@ export interface Surroundings {
 /** How far it is; in each phase one thing is expected next. */
 type Phase = 'header' | 'start-ok' | 'tune-ok' | 'open' | 'running' | 'closing' | 'closed';
 
-export class Connection {
+export class Connection implements ChannelConnection {
   readonly queues: Queues;
   readonly limits: Limits;
   readonly contentBudget: ContentBudget;
@@ -184,7 +185,7 @@ export class Connection {
         `channel ${number} is beyond the negotiated channel_max (${channelMax})`,
       );
     }
-    this.#channels.set(number, new Channel(this, number));
+    this.#channels.set(number, new Channel(this, number, handleMethod));
     this.send(number, { name: 'channel.open-ok', reserved1: Buffer.alloc(0) });
   }
 
