@@ -5,8 +5,9 @@ import { CONSUMER_POLICY } from '../../src/broker/amqp-consumer';
 import type { Delivery, SubscriptionState, Verdict } from '../../src/broker/broker';
 import type { BrokerSettings } from '../../src/broker/settings';
 import { eventMessages } from '../support/events';
+import { FLEET_KINDS } from '../support/fleet-kinds';
 import { FaultProxy } from '../support/proxy';
-import { FLEET_KINDS, type TestFleet } from '../support/test-fleet';
+import type { TestFleet } from '../support/test-fleet';
 import { Recording } from '../support/wait';
 
 interface Held {
