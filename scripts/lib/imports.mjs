@@ -8,19 +8,19 @@ const TABLE = 'scripts/lib/import-rules.mjs';
 
 /** Throws where a file imports what it may not, or lies in a folder of which the table says nothing. */
 export function checkImports(root = repository, rules = importRules, folders = roots) {
-  const files = folders.flatMap((folder) => typeScriptIn(root, folder));
+  const files = folders.flatMap((folder) => filesBelow(root, folder, '.ts'));
   const problems = files.flatMap((file) => problemsOf(root, file, rules));
   if (problems.length > 0) {
     throw new StepError(`Not allowed by ${TABLE}:\n\n${problems.join('\n')}`);
   }
 }
 
-/** The TypeScript files below a folder, sorted, as paths from the root with `/`. */
-export function typeScriptIn(root, folder) {
+/** The files below a folder whose names end so, as sorted paths from the root with `/`. */
+export function filesBelow(root, folder, extension) {
   if (!existsSync(path.join(root, folder))) return [];
   return readdirSync(path.join(root, folder), { recursive: true })
     .map((name) => path.posix.join(folder, name.split(path.sep).join('/')))
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith(extension))
     .sort();
 }
 
@@ -59,7 +59,7 @@ function problemOf(target, how, rows, rules) {
 }
 
 /** A folder without its subfolders; files of the browser that lie beside others are a room of their own. */
-function roomOf(file) {
+export function roomOf(file) {
   const folder = path.posix.dirname(file);
   return file.endsWith('.editor.ts') ? `${folder}/*.editor.ts` : folder;
 }
