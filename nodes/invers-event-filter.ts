@@ -2,6 +2,7 @@
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import type { LaterDecision } from '../src/filter/event-filter';
 import { type Decision, EventFilter } from '../src/filter/event-filter';
+import type { InversDuplicate } from '../src/index';
 import { InOrder } from '../src/time/in-order';
 import { findDelivery, type MessageDelivery } from './runtime/consumer/consumer-node';
 import { createKeyReader } from './runtime/memory/message-key';
@@ -97,7 +98,7 @@ function createHandler(
       message['duplicate'] = {
         first_seen_at: new Date(seenBefore.firstSeenAt).toISOString(),
         count: seenBefore.count,
-      };
+      } satisfies InversDuplicate;
     }
     const outputs = new Array<NodeMessage | null>(filter.outputs).fill(null);
     outputs[output] = message;

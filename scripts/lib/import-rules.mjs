@@ -36,7 +36,7 @@ export const importRules = [
     room: 'src/events',
     why: 'An event is understood without knowing where it comes from or goes to.',
     may: ['src/events/catalogue', 'node:*'],
-    types: ['src/broker/broker.ts'],
+    types: ['src', 'src/broker/broker.ts'],
   },
   {
     file: 'src/events/validate.ts',
@@ -110,7 +110,7 @@ export const importRules = [
       'src/memory/**',
       'src/time',
     ],
-    types: ['node-red', 'src/delivery'],
+    types: ['node-red', 'src', 'src/delivery'],
     alone: true,
   },
   {
