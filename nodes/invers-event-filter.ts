@@ -19,7 +19,7 @@ type Send = (messages: (NodeMessage | null)[]) => void;
 /** Resolves when the message was sent on; a plain return says that it was. */
 type InputHandler = (message: NodeMessage, send: Send) => void | Promise<void>;
 
-/** Nobody has decided about such an event: it must come again rather than count as finished. */
+/** For events whose decision a deploy cut off: the broker gives them out again. */
 const STOPPED = { kind: 'return' } as const;
 
 const initialize: NodeInitializer = (RED) => {
@@ -84,7 +84,7 @@ function createHandler(
       type: metadata?.['type'],
       majorVersion: metadata?.['schema_major_version'],
       key,
-      // without a delivery, copies of one message are recognised by what Node-RED calls it
+      // a message without a delivery is told from others by Node-RED's own id, which its copies share
       owner: delivery?.id ?? String(message._msgid),
       deadline: delivery?.deadline(),
       follow: (onEnd) => delivery?.follow(onEnd) ?? 'unknown',
@@ -106,8 +106,8 @@ function createHandler(
   };
 
   const readKey = once ? createKeyReader(RED, node, once) : () => undefined;
-  // JSONata and Redis answer later, in an order of their own: the queue's order is kept. Only a twin
-  // that waits for the first one does not keep back those behind it.
+  // JSONata and Redis answer later and in any order; messages still leave in the order in which they came.
+  // Only a twin that waits for the first one leaves late, and holds nobody up.
   const asked = new InOrder();
   const answered = new InOrder();
   return (message, send) => {

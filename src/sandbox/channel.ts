@@ -1,4 +1,4 @@
-/** One channel: its consumers, what it has not settled, what it publishes, and how it ends. */
+/** One channel: its consumers, its unacknowledged deliveries, what it publishes, and how it ends. */
 import { AmqpError } from './amqp/errors';
 import type { Frame } from './amqp/frame-reader';
 import { FRAME } from './amqp/frames';
@@ -34,7 +34,7 @@ export type MethodHandler = (channel: Channel, method: Method) => void;
 export class Channel implements ConsumerChannel {
   readonly consumers = new Map<string, Consumer>();
   readonly unacked = new Unacked();
-  /** Of consumers to come. */
+  /** The prefetch of consumers that begin from now on. */
   prefetch = 0;
   /** Of all consumers of the channel together; 0 = no limit. */
   channelPrefetch = 0;
@@ -79,7 +79,7 @@ export class Channel implements ConsumerChannel {
     options.queue.addConsumer(consumer);
   }
 
-  /** What it was given can still be answered. */
+  /** Its unacknowledged deliveries can still be answered. */
   removeConsumer(tag: string): void {
     const consumer = this.consumers.get(tag);
     this.consumers.delete(tag);
@@ -112,7 +112,7 @@ export class Channel implements ConsumerChannel {
     });
   }
 
-  /** Lets go of everything that it has. */
+  /** Ends its consumers, and gives its unacknowledged deliveries back. */
   release(): void {
     this.#content?.abandon();
     this.#content = undefined;
@@ -120,7 +120,7 @@ export class Channel implements ConsumerChannel {
     giveBack(this.unacked.takeAll());
   }
 
-  /** The client knows that this channel is closed, or is closing it at the same time; nothing else counts. */
+  /** Waits for the client's answer to the close, or for its own close at the same time; everything else is ignored. */
   #receiveWhileClosing(frame: Frame): void {
     if (frame.type !== FRAME.method) return;
     const { name } = decodeMethod(frame.payload);
@@ -175,7 +175,7 @@ export class Channel implements ConsumerChannel {
     this.send({ name: 'basic.ack', deliveryTag: this.#confirmed, multiple: false });
   }
 
-  /** An error that concerns the channel only ends here. */
+  /** Runs `work`; an error of the channel closes the channel, any other goes on to the connection. */
   #attempt(method: MethodName, work: () => void): void {
     try {
       work();

@@ -45,7 +45,7 @@ export class Connection implements ChannelConnection {
   readonly #output: Output;
   readonly #heartbeat = new Heartbeat();
   #phase: Phase = 'header';
-  /** What of the protocol header is here. */
+  /** The part of the protocol header that has arrived. */
   #header = Buffer.alloc(0);
   #received = 0;
   #client = UNKNOWN_CLIENT;
@@ -55,7 +55,7 @@ export class Connection implements ChannelConnection {
   constructor(
     private readonly stream: Duplex,
     private readonly surroundings: Surroundings,
-    /** Told once, when nothing of it is left. */
+    /** Called once, when the connection is gone. */
     private readonly onClosed: () => void,
   ) {
     const { queues, limits } = surroundings;
@@ -84,7 +84,7 @@ export class Connection implements ChannelConnection {
     return this.#channels.values();
   }
 
-  /** Octets kept of what has begun and not ended: a frame, and contents. */
+  /** Octets of unfinished input that are held: a frame, and contents. */
   get heldBytes(): number {
     return this.#reader.waiting + this.contentBudget.used;
   }
@@ -125,7 +125,7 @@ export class Connection implements ChannelConnection {
       if (error instanceof AmqpError) this.#fail(error);
       else this.close(541, 'the sandbox has a bug');
     }
-    // Whoever asks faster than he reads the answers is not listened to meanwhile.
+    // A client that sends faster than it reads the answers is not read from meanwhile.
     if (this.#output.isCongested) this.stream.pause();
   }
 
@@ -137,7 +137,7 @@ export class Connection implements ChannelConnection {
     }
   }
 
-  /** Answers what came behind the header. */
+  /** Returns the bytes behind the header. */
   #readHeader(chunk: Buffer): Buffer {
     const bytes = Buffer.concat([this.#header, chunk]);
     const begin = bytes.subarray(0, PROTOCOL_HEADER.length);
