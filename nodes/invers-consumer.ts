@@ -101,7 +101,7 @@ async function closeAfterTopics(broker: Broker | undefined): Promise<void> {
   await broker?.close();
 }
 
-/** A subscription that cannot begin before the consumer's form is mended. */
+/** Stands for a subscription while the consumer's settings are invalid. */
 function refuse({ onState }: SubscriptionOptions, problem = 'not set up'): Subscription {
   onState({ name: 'refused', error: settingsInvalid(`The event consumer: ${problem}`) });
   const nothing = async () => undefined;

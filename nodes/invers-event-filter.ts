@@ -1,6 +1,7 @@
 /** Splits events by type over its outputs, and lets each through once. */
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import { EventFilter, type LaterRouting, type Routing } from '../src/filter/event-filter';
+import type { InversDuplicate } from '../src/index';
 import { InOrder } from '../src/time/in-order';
 import { MessageDeliveries, type MessageDelivery } from './runtime/delivery/message-delivery';
 import { createKeyReader } from './runtime/memory/message-key';
@@ -17,7 +18,7 @@ type Send = (messages: (NodeMessage | null)[]) => void;
 /** Resolves when the message was sent on; a plain return says that it was. */
 type InputHandler = (message: NodeMessage, send: Send) => void | Promise<void>;
 
-/** Nobody has decided about such an event: it must come again rather than count as finished. */
+/** For an event that is left behind: the broker gives it out again. */
 const LEFT = { kind: 'cut-off' } as const;
 
 const initialize: NodeInitializer = (RED) => {
@@ -82,7 +83,7 @@ function createHandler(
       type: metadata?.['type'],
       majorVersion: metadata?.['schema_major_version'],
       key,
-      // without a delivery, copies of one message are recognised by what Node-RED calls it
+      // a message without a delivery is told from others by Node-RED's own id, which its copies share
       owner: delivery?.id ?? String(message._msgid),
       delivery,
     });
@@ -101,7 +102,7 @@ function createHandler(
       message['duplicate'] = {
         first_seen_at: new Date(seenBefore.firstSeenAt).toISOString(),
         count: seenBefore.count,
-      };
+      } satisfies InversDuplicate;
     }
     const outputs = new Array<NodeMessage | null>(filter.outputs).fill(null);
     outputs[output] = message;
@@ -110,8 +111,8 @@ function createHandler(
 
   const deliveries = new MessageDeliveries(RED);
   const readKey = once ? createKeyReader(RED, node, once) : () => undefined;
-  // JSONata and Redis answer later, in an order of their own: the queue's order is kept. Only a twin
-  // that waits for the first one does not keep back those behind it.
+  // JSONata and Redis answer later and in any order; messages still leave in the order in which they came.
+  // Only a twin that waits for the first one leaves late, and holds nobody up.
   const asked = new InOrder();
   const answered = new InOrder();
   return (message, send) => {

@@ -1,12 +1,14 @@
 /**
- * Makes from the catalogue of events what follows from it: schemas, types, tables in docs/, lists in the help.
+ * Makes from the catalogue of events what follows from it: schemas, types, tables in docs/, lists in the help;
+ * and from the source files the list of them in docs/.
  *
- *   --check   only says what is older than the catalogue
+ *   --check   only says what is out of date
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadCatalogue } from './generate/catalogue.mjs';
 import { makeHelp, makeSections } from './generate/documents.mjs';
+import { makeFileList } from './generate/files.mjs';
 import { makeSchemas } from './generate/schemas.mjs';
 import { makeTypes } from './generate/types.mjs';
 import { isMain, main, root, StepError } from './lib/run.mjs';
@@ -19,9 +21,7 @@ export async function checkGenerated() {
   const stale = [...made].flatMap(([file, text]) => (read(file) === text ? [] : [file]));
   stale.push(...surplus(made));
   if (stale.length > 0) {
-    throw new StepError(
-      `Older than the catalogue; run “npm run generate”:\n  ${stale.join('\n  ')}`,
-    );
+    throw new StepError(`Out of date; run “npm run generate”:\n  ${stale.join('\n  ')}`);
   }
 }
 
@@ -48,6 +48,8 @@ async function makeAll() {
     const file = `nodes/locales/${language}/invers-event-filter.html`;
     if (existsSync(path.join(root, file))) files.set(file, withSections(read(file), help));
   }
+  const list = 'docs/architecture/files.md';
+  files.set(list, withSections(read(list), new Map([['files', makeFileList()]]), 'source files'));
   return files;
 }
 
@@ -62,11 +64,11 @@ function surplus(made) {
     .filter((file) => !made.has(file));
 }
 
-/** Puts each section between `<!-- made from the catalogue: <name> -->` and `<!-- end of <name> -->`. */
-function withSections(text, sections) {
+/** Puts each section between `<!-- made from the <source>: <name> -->` and `<!-- end of <name> -->`. */
+function withSections(text, sections, source = 'catalogue') {
   let result = text;
   for (const [name, content] of sections) {
-    const [begin, end] = [`<!-- made from the catalogue: ${name} -->`, `<!-- end of ${name} -->`];
+    const [begin, end] = [`<!-- made from the ${source}: ${name} -->`, `<!-- end of ${name} -->`];
     const from = result.indexOf(begin);
     const to = result.indexOf(end);
     if (from < 0 || to < from) throw new StepError(`There is no place for “${begin}”.`);

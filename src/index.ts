@@ -1,4 +1,4 @@
-/** What the package has for TypeScript: the types of INVERS events, and of the messages that bring them. Types only. */
+/** What the package has for TypeScript: the types of INVERS events, and of the messages that bring them; the code's own are made from these. */
 import type { EventMetadata, KnownEvent } from './events/event-types.generated';
 
 export type * from './events/event-types.generated';
@@ -14,6 +14,88 @@ export interface InversMessage<Event extends AnyEvent = KnownEvent> {
   schema: string | null;
 }
 
+/** A message as `invers-topic-in` sends it at output 2: what is no event, or one that the flow failed at. */
+export type InversUnusableMessage = InversInvalidMessage | InversExhaustedMessage;
+
+/** What cannot be used as an event, with as much of it as could be read. */
+export interface InversInvalidMessage {
+  topic: string;
+  /** What came, as text; as a Buffer where it is no text. */
+  payload: string | Uint8Array;
+  /** From the body where it could be read, else from the AMQP properties: nothing of it is sure. */
+  metadata: Partial<Record<keyof EventMetadata, unknown>> & Record<string, unknown>;
+  delivery: InversDelivery;
+  /** What it contradicts, for the code `schema`. */
+  schema: string | null;
+  error: InversInvalidError;
+}
+
+export interface InversInvalidError {
+  code: 'not-json' | 'no-envelope' | 'schema' | 'too-large' | 'too-deep';
+  /** one sentence for people */
+  message: string;
+  /** where one property is to blame */
+  details?: InversProblem;
+}
+
+/** What is wrong with one property. */
+export interface InversProblem {
+  /** as in JavaScript: `data.reasons[0]` */
+  path: string;
+  /** in short; missing where there is nothing */
+  found?: string | undefined;
+  /** in words */
+  expected: string;
+  /** what the event was held against, for the code `schema` */
+  schema?: string;
+}
+
+/** An event that the flow failed at in every attempt. */
+export interface InversExhaustedMessage<Event extends AnyEvent = KnownEvent>
+  extends InversMessage<Event> {
+  error: {
+    code: 'attempts-exhausted';
+    /** one sentence for people */
+    message: string;
+    /** `reason`: why the last attempt failed */
+    details: { reason: string };
+  };
+}
+
+/** The payload at output 3 of `invers-topic-in`; times are ISO 8601, UTC. */
+export interface InversReport {
+  state:
+    | 'connecting'
+    | 'consuming'
+    | 'paused'
+    | 'stalled'
+    | 'queue-missing'
+    | 'refused'
+    | 'disconnected';
+  received: number;
+  acknowledged: number;
+  /** given back to the queue for another attempt */
+  retried: number;
+  /** attempts that failed, the last ones included */
+  failed: number;
+  /** came with the broker's mark that it was given out before */
+  redelivered: number;
+  /** on their way through the flow now */
+  in_flight: number;
+  /** events received per second of late */
+  rate: number;
+  last_event_at: string | null;
+  last_ack_at: string | null;
+}
+
+/** What `invers-event-filter` adds as `msg.duplicate` to an event that it has seen before. */
+export interface InversDuplicate {
+  /** ISO 8601, UTC */
+  first_seen_at: string;
+  /** how often it came so far, this time included */
+  count: number;
+}
+
 /** How an event came. */
 export interface InversDelivery {
   /** unique per delivery: the same event delivered twice has two */
@@ -22,7 +104,7 @@ export interface InversDelivery {
   consumer: string;
   queue: string;
   redelivered: boolean;
-  /** which try this is; 1 = the first */
+  /** which try this is, as far as the broker tells; 1 = the first */
   attempt: number;
   /** ISO 8601, UTC */
   received_at: string;

@@ -7,7 +7,7 @@ import type { BrokerSettings } from './settings';
 
 export interface ConnectionPolicy {
   readonly retry: BackoffPolicy;
-  /** INVERS suspends consumers that hammer its broker, so what only a person can mend is asked for seldom. */
+  /** After a failure that only a person can mend: long, because INVERS suspends consumers that hammer its broker. */
   readonly retryRefused: BackoffPolicy;
   /** A connection that lived so long (milliseconds) starts the back-off anew. */
   readonly stableAfter: number;
@@ -105,7 +105,7 @@ export class AmqpConnection {
     if (this.#model && Date.now() - this.#upSince > this.policy.stableAfter) this.#backoff.reset();
     this.#model = undefined;
     const error = connectionError(cause, this.#address);
-    // A refusal after a mere network failure begins its own, slower row of tries, and vice versa.
+    // Refusals and network failures have back-offs of their own: each begins anew after the other.
     if (error.needsPerson !== this.#refused) this.#backoff.reset();
     this.#refused = error.needsPerson;
     if (!this.#closed) this.events.onDown(error);

@@ -174,13 +174,13 @@ export class AmqpConsumer implements Subscription {
       void verdict
         .catch(() => this.#requeueLater(session))
         .then((decided) => {
-          // a verdict about a channel that is gone concerns nobody any more
+          // the channel is gone: the broker has the delivery back, and the verdict is void
           if (session === this.#session) session.acks.answer(deliveryTag, decided);
         });
     }
   }
 
-  /** A failed handler says nothing about when it will work again. */
+  /** Holds a delivery whose handler failed for a while, then gives it back to the queue. */
   #requeueLater(session: Session): Promise<Verdict> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {

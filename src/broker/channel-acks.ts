@@ -1,4 +1,4 @@
-/** ChannelAcks to the broker for the deliveries of one channel, in few frames. */
+/** Tells the broker what became of the deliveries of one channel, in few frames. */
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Verdict } from '../delivery/verdict';
 

@@ -1,41 +1,23 @@
 /** From the bytes of a message to an INVERS event, or to the reason why it is none. */
 import { isUtf8 } from 'node:buffer';
+import type { DeliveryProperties } from '../broker/broker';
+import type { AnyEvent, InversInvalidError, InversProblem } from '../index';
 import type { EventMetadata } from './event-types.generated';
 import { type Problem, sentence, shown } from './problem';
 
 /** Source: INVERS documentation, "Event format". */
-export interface InversEvent {
+export interface InversEvent extends Readonly<AnyEvent> {
   readonly metadata: Readonly<EventMetadata>;
   readonly data: Record<string, unknown>;
 }
 
-/** What the AMQP message says about the event beside its body, as INVERS documents it. */
-export interface MessageProperties {
-  readonly messageId?: string | undefined;
-  readonly type?: string | undefined;
-  readonly correlationId?: string | undefined;
-  readonly timestamp?: number | undefined;
-  readonly headers: Readonly<Record<string, unknown>>;
-}
-
-export type InvalidCode = 'not-json' | 'no-envelope' | 'schema' | 'too-large' | 'too-deep';
-
 /** A message that is no usable event, with as much of it as could be read. */
-export interface InvalidEvent {
-  readonly code: InvalidCode;
-  /** one sentence for a user: what is wrong, with which value */
-  readonly message: string;
-  /** the same in pieces, where one property is to blame */
-  readonly details?: ProblemDetails;
+export interface InvalidEvent extends Readonly<InversInvalidError> {
+  readonly details?: Readonly<InversProblem>;
   /** the body as text, or as a Buffer of its own where it is not UTF-8 */
   readonly payload: string | Buffer;
   /** from the body where it could be read, else from the message's properties */
   readonly metadata: Readonly<Record<string, unknown>>;
-}
-
-export interface ProblemDetails extends Problem {
-  /** what the event was held against, for the code `schema` */
-  readonly schema?: string;
 }
 
 export interface Remark {
@@ -64,11 +46,11 @@ export const ENVELOPE_LIMITS: EnvelopeLimits = { maxBytes: 1024 * 1024, maxDepth
 /** Reads one message. Never throws, whatever the bytes are. */
 export function parseEvent(
   body: Buffer,
-  properties: MessageProperties,
+  properties: DeliveryProperties,
   limits: EnvelopeLimits = ENVELOPE_LIMITS,
 ): ParsedEvent {
   const invalid = (
-    code: InvalidCode,
+    code: InvalidEvent['code'],
     reason: string | Problem,
     metadata?: unknown,
   ): ParsedEvent => ({
@@ -138,7 +120,10 @@ function envelopeProblem(content: unknown): Problem | undefined {
 }
 
 /** INVERS repeats id and type as AMQP properties: if they differ, something altered the message. */
-function contradiction(metadata: EventMetadata, properties: MessageProperties): Remark | undefined {
+function contradiction(
+  metadata: EventMetadata,
+  properties: DeliveryProperties,
+): Remark | undefined {
   for (const [code, name, property, value] of [
     ['id-differs', 'message-id', properties.messageId, metadata.id],
     ['type-differs', 'type', properties.type, metadata.type],
@@ -152,7 +137,7 @@ function contradiction(metadata: EventMetadata, properties: MessageProperties): 
 }
 
 /** What the message's properties tell of the metadata when the body does not. */
-function metadataOf(properties: MessageProperties): Record<string, unknown> {
+function metadataOf(properties: DeliveryProperties): Record<string, unknown> {
   const { messageId, type, correlationId, timestamp, headers } = properties;
   const metadata: Record<string, unknown> = {};
   if (messageId !== undefined) metadata['id'] = messageId;

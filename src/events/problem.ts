@@ -1,13 +1,8 @@
 /** What is wrong with an event: where, what was found there, and what was expected. */
+import type { InversProblem } from '../index';
 
-export interface Problem {
-  /** As in JavaScript: `data.reasons[0]` */
-  readonly path: string;
-  /** In short, undefined where there is nothing. */
-  readonly found: string | undefined;
-  /** In words. */
-  readonly expected: string;
-}
+/** As it is published; `found` is always there, undefined where there is nothing. */
+export type Problem = Readonly<Required<Omit<InversProblem, 'schema'>>>;
 
 /** The longest text or JSON that an error repeats: enough to recognise it, too little to be a copy of the event. */
 const SHOWN = 60;

@@ -1,12 +1,6 @@
 /** From the bytes of a message to an event that was held against the schema of its type. */
-import {
-  type InvalidEvent,
-  type InversEvent,
-  type MessageProperties,
-  parseEvent,
-  type Remark,
-  readable,
-} from './envelope';
+import type { DeliveryProperties } from '../broker/broker';
+import { type InvalidEvent, type InversEvent, parseEvent, type Remark, readable } from './envelope';
 import { sentence } from './problem';
 import type { SchemaSet, Unchecked } from './schema-set';
 
@@ -24,7 +18,7 @@ export type ReadEvent =
 /** Reads one message; without `schemas` the envelope only. Never throws, whatever the bytes are. */
 export function readEvent(
   body: Buffer,
-  properties: MessageProperties,
+  properties: DeliveryProperties,
   schemas: SchemaSet | undefined,
 ): ReadEvent {
   const parsed = parseEvent(body, properties);

@@ -1,6 +1,6 @@
-/** Bounds what one event may cost a schema that somebody else wrote. */
+/** Bounds the work of checking one event against a schema that a user wrote. */
 
-/** Thrown in the middle of a check; what it was about is not decided then. */
+/** Thrown in the middle of a check: whether the event is valid remains open. */
 export class TooMuchWork extends Error {
   override readonly name = 'TooMuchWork';
 }
@@ -14,7 +14,7 @@ const UNITS = 10_000_000;
 export class WorkLimit {
   #left = UNITS;
 
-  /** Before each event. */
+  /** To be called before each event. */
   reset(): void {
     this.#left = UNITS;
   }

@@ -1,4 +1,4 @@
-/** Decides which output an event takes, and whether it came before. */
+/** Decides which output an event takes, and whether it was seen before. */
 import type { Candidate, Dedupe, DedupeResult, LaterResult } from '../memory/dedupe';
 import type { SeenBefore } from '../memory/key-store';
 import { createRouter, type Route } from './route';
@@ -31,7 +31,7 @@ export interface Routing {
   readonly isLeft?: boolean;
 }
 
-/** A routing that nothing behind it has to wait for: the event's twin is still on its way. */
+/** Decided later: the event's twin is still on its way. Later events do not wait for it. */
 export interface LaterRouting {
   readonly later: Promise<Routing>;
 }
@@ -39,11 +39,11 @@ export interface LaterRouting {
 export interface EventFilterCounts {
   passed: number;
   duplicates: number;
-  /** passed without a look whether they came before, because they had no key */
+  /** passed unchecked, because they had no key */
   withoutKey: number;
-  /** the same, because the store could not be reached */
+  /** passed unchecked, because the store could not be reached */
   unchecked: number;
-  /** fitted no route */
+  /** fitted no route, and there is no output for those */
   dropped: number;
 }
 

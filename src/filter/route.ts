@@ -12,7 +12,7 @@ export interface Route {
 /** Returns the index of the route, or -1 where none fits. */
 export type Router = (type: unknown, majorVersion: unknown) => number;
 
-/** A stream has few event types; the bound only matters for one that invents them. */
+/** How many types are remembered with their route. INVERS has few; the bound is for a queue that makes up new ones. */
 const REMEMBERED_TYPES = 1000;
 
 export function createRouter(routes: readonly Route[]): Router {
@@ -52,7 +52,7 @@ function toPattern(text: string): readonly string[] {
   return text.trim().split('*');
 }
 
-/** Takes each piece at its first place, which is enough for `*` and needs no backtracking. */
+/** Looks for each piece at its first possible place: enough for `*`, and without backtracking. */
 function matches(pieces: readonly string[], type: string): boolean {
   const [first = '', ...rest] = pieces;
   const last = rest.pop();

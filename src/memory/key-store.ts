@@ -1,6 +1,6 @@
 /** The port to where keys of events are remembered, and the three states a key can be in. */
 
-/** An earlier event with the same key was done with. */
+/** An earlier event with the same key was finished. */
 export interface SeenBefore {
   /** milliseconds since 1970 */
   readonly firstSeenAt: number;
@@ -16,16 +16,15 @@ export type Reservation = 'reserved' | 'taken' | SeenBefore;
 
 /**
  * A key is **absent**; or **reserved** by an owner (one delivery of the event), from its arrival to
- * its end, but no longer than its lease; or **recorded**, because its event is done with.
+ * its end, but no longer than its lease; or **recorded**, because its event is finished.
  *
- * A store in this process answers at once, without a promise. Nothing it is asked for waits for
- * ever; what it cannot reach it rejects (or throws) with a StoreAway.
+ * A store in this process answers at once, without a promise. Every call ends within a limit; a store
+ * that cannot be reached rejects (or throws) with a StoreAway.
  */
 export interface KeyStore {
   /**
    * Keys recorded less than `window` ms ago count; a reservation lasts for `lease` ms at most.
-   * A lease of 0 says that the record follows in the same turn: nobody else can come between in a
-   * store of this process, which need not keep the reservation then.
+   * `lease` 0: `record` follows in the same turn, so a store in this process may skip the reservation.
    */
   reserve(
     key: string,
@@ -33,13 +32,13 @@ export interface KeyStore {
     lease: number,
     window: number,
   ): Reservation | Promise<Reservation>;
-  /** The event is done with, whoever holds the reservation by now: remembered for `window` ms. */
+  /** The event is finished: remembered for `window` ms, even if another owner holds the reservation now. */
   record(key: string, owner: string, window: number): void | Promise<void>;
-  /** Given back to the queue: absent again, if it is still this owner's. */
+  /** The event was given back to the queue: the key is absent again, if it is still this owner's. */
   release(key: string, owner: string): void | Promise<void>;
   /** Forgets every key. */
   forget(): void | Promise<void>;
-  /** Somebody will ask for keys that are up to `window` ms old. */
+  /** Keys must be kept for `window` ms from now on: somebody will ask for them. */
   retain(window: number): void;
   close(): void | Promise<void>;
 }
@@ -52,7 +51,7 @@ export class StoreAway extends Error {
 
 /**
  * How a store stands: `away` = it cannot be reached and events pass unchecked, `refused` = the same
- * until a person does something, `memory-only` = what it learns now does not survive this process.
+ * until a person does something, `memory-only` = keys recorded now are lost when this process ends.
  */
 export interface StoreHealth {
   readonly state: 'working' | 'memory-only' | 'away' | 'refused';

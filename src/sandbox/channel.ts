@@ -1,22 +1,40 @@
-/** One channel: its consumers, what it has not settled, what it publishes, and how it ends. */
+/** One channel: its consumers, its unacknowledged deliveries, what it publishes, and how it ends. */
 import { AmqpError } from './amqp/errors';
 import type { Frame } from './amqp/frame-reader';
 import { FRAME } from './amqp/frames';
 import { decodeMethod, idsOf } from './amqp/method-codec';
 import type { Method, MethodName } from './amqp/methods';
-import { handleMethod } from './channel-methods';
-import type { Connection } from './connection';
-import { Consumer, type ConsumerOptions } from './consumer';
-import { ContentAssembler, type Published } from './content';
+import { Consumer, type ConsumerChannel, type ConsumerOptions } from './consumer';
+import { ContentAssembler, type ContentBudget, type Published } from './content';
+import type { Limits } from './limits';
+import type { OutgoingMessage } from './queue';
+import type { Queues } from './queues';
 import { giveBack, Unacked } from './unacked';
 
 /** Messages that a client is told it cannot deliver. Source: the specification, "constants". */
 const NO_ROUTE = 312;
 
-export class Channel {
+/** What a channel needs of the connection that it is on. */
+export interface ChannelConnection {
+  readonly queues: Queues;
+  readonly limits: Limits;
+  readonly contentBudget: ContentBudget;
+  readonly client: { readonly knowsCancel: boolean };
+  /** Whether the client keeps up with what it is sent. */
+  readonly canDeliver: boolean;
+  send(channel: number, method: Method): void;
+  sendContent(channel: number, method: Method, message: OutgoingMessage): void;
+  /** The channel's number is free again. */
+  forget(channel: Channel): void;
+}
+
+/** Does what a method asks; throws an AmqpError for one that is refused. */
+export type MethodHandler = (channel: Channel, method: Method) => void;
+
+export class Channel implements ConsumerChannel {
   readonly consumers = new Map<string, Consumer>();
   readonly unacked = new Unacked();
-  /** Of consumers to come. */
+  /** The prefetch of consumers that begin from now on. */
   prefetch = 0;
   /** Of all consumers of the channel together; 0 = no limit. */
   channelPrefetch = 0;
@@ -27,8 +45,10 @@ export class Channel {
   #closing = false;
 
   constructor(
-    readonly connection: Connection,
+    readonly connection: ChannelConnection,
     readonly number: number,
+    /** For all methods but those of publishing and of the channel's own beginning and end. */
+    private readonly handleMethod: MethodHandler,
   ) {}
 
   /** Whether consumers that acknowledge can be given one more. */
@@ -59,7 +79,7 @@ export class Channel {
     options.queue.addConsumer(consumer);
   }
 
-  /** What it was given can still be answered. */
+  /** Its unacknowledged deliveries can still be answered. */
   removeConsumer(tag: string): void {
     const consumer = this.consumers.get(tag);
     this.consumers.delete(tag);
@@ -92,7 +112,7 @@ export class Channel {
     });
   }
 
-  /** Lets go of everything that it has. */
+  /** Ends its consumers, and gives its unacknowledged deliveries back. */
   release(): void {
     this.#content?.abandon();
     this.#content = undefined;
@@ -100,7 +120,7 @@ export class Channel {
     giveBack(this.unacked.takeAll());
   }
 
-  /** The client knows that this channel is closed, or is closing it at the same time; nothing else counts. */
+  /** Waits for the client's answer to the close, or for its own close at the same time; everything else is ignored. */
   #receiveWhileClosing(frame: Frame): void {
     if (frame.type !== FRAME.method) return;
     const { name } = decodeMethod(frame.payload);
@@ -121,7 +141,7 @@ export class Channel {
         this.#content = new ContentAssembler(method, this.connection.contentBudget);
         return;
       default:
-        this.#attempt(method.name, () => handleMethod(this, method));
+        this.#attempt(method.name, () => this.handleMethod(this, method));
     }
   }
 
@@ -155,7 +175,7 @@ export class Channel {
     this.send({ name: 'basic.ack', deliveryTag: this.#confirmed, multiple: false });
   }
 
-  /** An error that concerns the channel only ends here. */
+  /** Runs `work`; an error of the channel closes the channel, any other goes on to the connection. */
   #attempt(method: MethodName, work: () => void): void {
     try {
       work();

@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   await sandbox.stop();
 }
 
-/** Told a second time, the process ends at once. */
+/** A second signal ends the process at once. */
 function signal(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGINT', () => resolve());

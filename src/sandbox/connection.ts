@@ -5,7 +5,8 @@ import { type Frame, FrameReader } from './amqp/frame-reader';
 import { contentFrames, FRAME, HEARTBEAT, methodFrame, PROTOCOL_HEADER } from './amqp/frames';
 import { decodeMethod } from './amqp/method-codec';
 import type { Method } from './amqp/methods';
-import { Channel } from './channel';
+import { Channel, type ChannelConnection } from './channel';
+import { handleMethod } from './channel-methods';
 import type { ContentBudget } from './content';
 import {
   type Agreement,
@@ -35,7 +36,7 @@ export interface Surroundings {
 /** How far it is; in each phase one thing is expected next. */
 type Phase = 'header' | 'start-ok' | 'tune-ok' | 'open' | 'running' | 'closing' | 'closed';
 
-export class Connection {
+export class Connection implements ChannelConnection {
   readonly queues: Queues;
   readonly limits: Limits;
   readonly contentBudget: ContentBudget;
@@ -44,7 +45,7 @@ export class Connection {
   readonly #output: Output;
   readonly #heartbeat = new Heartbeat();
   #phase: Phase = 'header';
-  /** What of the protocol header is here. */
+  /** The part of the protocol header that has arrived. */
   #header = Buffer.alloc(0);
   #received = 0;
   #client = UNKNOWN_CLIENT;
@@ -54,7 +55,7 @@ export class Connection {
   constructor(
     private readonly stream: Duplex,
     private readonly surroundings: Surroundings,
-    /** Told once, when nothing of it is left. */
+    /** Called once, when the connection is gone. */
     private readonly onClosed: () => void,
   ) {
     const { queues, limits } = surroundings;
@@ -83,7 +84,7 @@ export class Connection {
     return this.#channels.values();
   }
 
-  /** Octets kept of what has begun and not ended: a frame, and contents. */
+  /** Octets of unfinished input that are held: a frame, and contents. */
   get heldBytes(): number {
     return this.#reader.waiting + this.contentBudget.used;
   }
@@ -124,7 +125,7 @@ export class Connection {
       if (error instanceof AmqpError) this.#fail(error);
       else this.close(541, 'the sandbox has a bug');
     }
-    // Whoever asks faster than he reads the answers is not listened to meanwhile.
+    // A client that sends faster than it reads the answers is not read from meanwhile.
     if (this.#output.isCongested) this.stream.pause();
   }
 
@@ -136,7 +137,7 @@ export class Connection {
     }
   }
 
-  /** Answers what came behind the header. */
+  /** Returns the bytes behind the header. */
   #readHeader(chunk: Buffer): Buffer {
     const bytes = Buffer.concat([this.#header, chunk]);
     const begin = bytes.subarray(0, PROTOCOL_HEADER.length);
@@ -184,7 +185,7 @@ export class Connection {
         `channel ${number} is beyond the negotiated channel_max (${channelMax})`,
       );
     }
-    this.#channels.set(number, new Channel(this, number));
+    this.#channels.set(number, new Channel(this, number, handleMethod));
     this.send(number, { name: 'channel.open-ok', reserved1: Buffer.alloc(0) });
   }
 

@@ -1,6 +1,22 @@
 /** One consumer on a channel: takes messages of its queue as far as prefetch and connection allow. */
-import type { Channel } from './channel';
-import type { Message, Queue, QueueConsumer } from './queue';
+import type { Method } from './amqp/methods';
+import type { Message, OutgoingMessage, Queue, QueueConsumer } from './queue';
+import type { Unacked } from './unacked';
+
+/** What a consumer needs of its channel. */
+export interface ConsumerChannel {
+  readonly number: number;
+  readonly unacked: Unacked;
+  /** Whether consumers that acknowledge can be given one more. */
+  readonly hasRoom: boolean;
+  readonly connection: {
+    /** Whether the client keeps up with what it is sent. */
+    readonly canDeliver: boolean;
+    sendContent(channel: number, method: Method, message: OutgoingMessage): void;
+  };
+  /** The queue is gone. */
+  consumerCancelled(consumer: Consumer): void;
+}
 
 export interface ConsumerOptions {
   readonly tag: string;
@@ -18,7 +34,7 @@ export class Consumer implements QueueConsumer {
   unacked = 0;
 
   constructor(
-    readonly channel: Channel,
+    readonly channel: ConsumerChannel,
     readonly options: ConsumerOptions,
   ) {
     this.exclusive = options.exclusive;

@@ -6,11 +6,11 @@ import { BASIC_CLASS, FRAME } from './amqp/frames';
 import type { Method } from './amqp/methods';
 import { readProperties } from './amqp/properties';
 
-/** Octets that all channels of a connection have of contents that are not complete: they share this. */
+/** Limits the octets of incomplete contents, over all channels of a connection together. */
 export interface ContentBudget {
   used: number;
   readonly max: number;
-  /** Of one body. */
+  /** Octets of one body at most. */
   readonly maxMessage: number;
 }
 
@@ -20,7 +20,7 @@ export interface Published {
   readonly body: Buffer;
 }
 
-/** Octets that a piece of a body counts beyond its own. */
+/** Octets that each piece of a body counts on top of its own, for the memory around it. */
 const PIECE_OVERHEAD = 128;
 
 export class ContentAssembler {
@@ -35,7 +35,7 @@ export class ContentAssembler {
     private readonly budget: ContentBudget,
   ) {}
 
-  /** Takes the next frame; answers the message when it is complete. Throws an AmqpError for another frame. */
+  /** Takes the next frame; returns the message when it is complete. Throws an AmqpError for another frame. */
   add({ type, payload }: Frame): Published | undefined {
     if (this.#properties === undefined) this.#begin(type, payload);
     else this.#addBody(type, payload);
@@ -45,7 +45,7 @@ export class ContentAssembler {
     return { method: this.method, properties: this.#properties, body };
   }
 
-  /** Nothing more will come: what this took of the budget is free again. */
+  /** Nothing more will come: gives its share of the budget back. */
   abandon(): void {
     this.budget.used -= this.#cost;
     this.#cost = 0;

@@ -1,6 +1,6 @@
-/** First in, first out, without moving what stands behind. */
+/** A first-in, first-out queue that takes from the front without moving the other items. */
 
-/** Taken places at the front before the array is cut. */
+/** Free places at the front at which the array is cut. */
 const SLACK = 1_024;
 
 export class Fifo<T> {

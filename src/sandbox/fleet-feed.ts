@@ -2,13 +2,13 @@
 import { type Clock, systemClock } from '../time/clock';
 import type { Fleet, FleetEvent } from './fleet/fleet';
 
-/** Milliseconds between two looks at least; what is due by then goes out together. */
+/** Milliseconds at least between two rounds; events that are due in one go out together. */
 const SHORTEST_WAIT = 10;
-/** Milliseconds; a clock that was set meanwhile is noticed by then. */
+/** Milliseconds at most between two rounds, so that a clock that was set is noticed. */
 const LONGEST_WAIT = 60_000;
-/** Events that are handed over at once; then others may do their work before it goes on. */
+/** Events per round at most; then the event loop gets its turn. */
 const LARGEST_BATCH = 1_000;
-/** Milliseconds that are caught up on. What is more was a pause: the machine slept, or nobody was there. */
+/** Milliseconds that are caught up on. A longer gap was a pause (the machine slept) and is skipped. */
 const LONGEST_DELAY = 5_000;
 
 export class FleetFeed {

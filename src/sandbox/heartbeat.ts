@@ -1,6 +1,6 @@
 /** Signs of life on one connection: sent when nothing else is, and missed when the peer is silent for too long. */
 
-/** How much has come in and gone out, as two numbers that grow. */
+/** Octets received and sent so far. */
 export interface Traffic {
   received(): number;
   sent(): number;

@@ -30,13 +30,13 @@ export interface QueueConsumer {
 
 export interface QueueOptions {
   readonly durable: boolean;
-  /** Goes with the last consumer. */
+  /** Deleted when its last consumer leaves. */
   readonly autoDelete: boolean;
-  /** The connection that alone may use it, and with which it goes. */
+  /** The one connection that may use it; the queue is deleted when that ends. */
   readonly owner: object | undefined;
 }
 
-/** Octets that a message counts beyond its own. */
+/** Octets that each message counts on top of its own, for the memory around it. */
 const OVERHEAD = 200;
 
 export class Queue {
@@ -70,12 +70,12 @@ export class Queue {
     return this.#unacked;
   }
 
-  /** How many the limits have cost. */
+  /** Messages that were dropped because of the limits. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** A client that acknowledges nothing must not fill the memory either, whatever its prefetch. */
+  /** Whether the limits allow one more unacknowledged message: a client that never acknowledges must not fill the memory. */
   get mayGiveOut(): boolean {
     const { queueMessages, queueBytes } = this.limits;
     return this.#unacked < queueMessages && this.#unackedBytes < queueBytes;
@@ -114,7 +114,7 @@ export class Queue {
     }
   }
 
-  /** The oldest; whoever takes it settles it or gives it back. */
+  /** Takes the oldest message; the caller settles it or gives it back. */
   take(): Message | undefined {
     const message = this.#returned.take() ?? this.#fresh.take();
     if (!message) return undefined;
@@ -144,21 +144,21 @@ export class Queue {
     this.#keepWithinLimits();
   }
 
-  /** Removes what is ready, and answers how many that were. */
+  /** Removes the ready messages, and returns how many there were. */
   purge(): number {
     const count = this.#returned.takeAll().length + this.#fresh.takeAll().length;
     this.#readyBytes = 0;
     return count;
   }
 
-  /** For good: its consumers are told, what comes back is forgotten. Answers how many messages were ready. */
+  /** Tells its consumers that it is gone, and forgets messages that come back. Returns how many were ready. */
   delete(): number {
     this.#deleted = true;
     for (const consumer of this.#consumers.splice(0)) consumer.cancelled();
     return this.purge();
   }
 
-  /** In turn, so that each gets its share. */
+  /** The next ready consumer, in turn, so that each gets its share. */
   #nextConsumer(): QueueConsumer | undefined {
     const count = this.#consumers.length;
     for (let step = 0; step < count; step++) {

@@ -26,7 +26,7 @@ export class Queues {
     private readonly limits: Limits,
   ) {}
 
-  /** For those who need no permission: the sandbox itself. */
+  /** The queue, whoever owns it: for the sandbox itself. */
   find(name: string): Queue | undefined {
     return this.#queues.get(name);
   }
@@ -80,20 +80,20 @@ export class Queues {
     return queue;
   }
 
-  /** Answers how many messages were ready. */
+  /** Returns how many messages were ready. */
   delete(queue: Queue): number {
     if (this.#queues.get(queue.name) === queue) this.#queues.delete(queue.name);
     return queue.delete();
   }
 
-  /** What was declared for this connection alone goes with it. */
+  /** Deletes the exclusive queues of a connection that has ended. */
   deleteOwnedBy(connection: object): void {
     for (const queue of this.#queues.values()) {
       if (queue.options.owner === connection) this.delete(queue);
     }
   }
 
-  /** Through the default exchange: to the queue of that name. Whether there is one. */
+  /** Publishes to the queue of that name, as the default exchange does; false if there is none. */
   publish(routingKey: string, message: OutgoingMessage): boolean {
     const queue = this.#queues.get(routingKey);
     queue?.publish(message);

@@ -15,7 +15,7 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>;
 }
 
-/** Other machines have no business here, and there is no encryption. */
+/** Loopback only: nothing is encrypted, so no other machine may connect. */
 export const SANDBOX_HOST = '127.0.0.1';
 
 export class SandboxServer {
@@ -51,7 +51,7 @@ export class SandboxServer {
     return [...this.#connections];
   }
 
-  /** To the queue of that name; whether there is one. */
+  /** Publishes to the queue of that name; false if there is none. */
   publish(queue: string, body: Buffer, properties: MessageProperties): boolean {
     return this.queues.publish(queue, { body, properties: writeProperties(properties) });
   }

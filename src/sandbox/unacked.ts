@@ -1,4 +1,4 @@
-/** What a channel was given and has not settled: tags count up from 1, and what is open is settled by tag. */
+/** The deliveries of a channel that are not acknowledged yet, by their delivery tags, which count up from 1. */
 import { AmqpError } from './amqp/errors';
 import type { Message, Queue } from './queue';
 
@@ -6,7 +6,7 @@ import type { Message, Queue } from './queue';
 export interface OpenDelivery {
   readonly queue: Queue;
   readonly message: Message;
-  /** Told when it is settled or given back; undefined for what came by basic.get. */
+  /** Counts one less when it is settled or given back; undefined for a delivery by basic.get. */
   readonly consumer: { unacked: number } | undefined;
 }
 

@@ -1,13 +1,13 @@
-/** Keeps things in the order in which they came, also where what they wait for comes in another. */
+/** Handles values in the order in which they were asked for, even if they arrive in another. */
 
 export class InOrder {
-  /** Those before the next one; undefined while nobody waits. */
+  /** Settles when all calls so far were made; undefined while none is waiting. */
   #previous: Promise<unknown> | undefined;
 
   /**
-   * Calls `next` with the value, after those that came before: at once where the value is there and
-   * nobody is ahead. A value that never comes does not disturb the others' order, only its own call
-   * fails. Only the calls are in order; what they return is not waited for.
+   * Calls `next` with the value when all earlier calls were made; at once if none is waiting and the value
+   * is there. A value that rejects fails its own call only. The next call does not wait for what this
+   * one returns.
    */
   run<Value, Result>(
     value: Value | Promise<Value>,
@@ -19,7 +19,7 @@ export class InOrder {
     const called = Promise.all([value, ahead]).then(([known]) => {
       result = { of: next(known) };
     });
-    // a failure is its own caller's, and lets nobody behind it overtake those ahead
+    // also after a failure: the next one still waits for those ahead of it
     const previous = Promise.allSettled([ahead, called]).then(() => {
       if (this.#previous === previous) this.#previous = undefined;
     });

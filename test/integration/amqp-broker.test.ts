@@ -6,8 +6,9 @@ import type { Delivery, SubscriptionState } from '../../src/broker/broker';
 import type { BrokerSettings } from '../../src/broker/settings';
 import type { Verdict } from '../../src/delivery/verdict';
 import { eventMessages } from '../support/events';
+import { FLEET_KINDS } from '../support/fleet-kinds';
 import { FaultProxy } from '../support/proxy';
-import { FLEET_KINDS, type TestFleet } from '../support/test-fleet';
+import type { TestFleet } from '../support/test-fleet';
 import { Recording } from '../support/wait';
 
 interface Held {

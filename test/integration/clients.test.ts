@@ -13,9 +13,10 @@ import type {
 import { cloudamqp } from '../support/clients/cloudamqp';
 import { rabbitmqClient } from '../support/clients/rabbitmq-client';
 import { eventMessage, eventMessages } from '../support/events';
+import { FLEET_KINDS } from '../support/fleet-kinds';
 import { FaultProxy } from '../support/proxy';
 import { SandboxFleet } from '../support/sandbox-fleet';
-import { FLEET_KINDS, type TestFleet } from '../support/test-fleet';
+import type { TestFleet } from '../support/test-fleet';
 import { Recording } from '../support/wait';
 
 const LIBRARIES = [amqplib, rabbitmqClient, cloudamqp];

@@ -11,7 +11,10 @@ const documents = [
   'README.md',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
-  ...fs.readdirSync(path.join(repositoryRoot, 'docs')).map((name) => `docs/${name}`),
+  ...fs
+    .readdirSync(path.join(repositoryRoot, 'docs'), { encoding: 'utf8', recursive: true })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ];
 
 function read(file: string): string {

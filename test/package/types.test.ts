@@ -11,7 +11,9 @@ import { Packed } from './pack';
 
 /** Compiles only if the types are there, and say neither too little nor too much. */
 const program = `
-import type { InversMessage, KnownEvent, ${EVENT_TYPE_NAMES.join(', ')} } from '${manifest.name}';
+import type {
+  InversDuplicate, InversMessage, InversReport, InversUnusableMessage, KnownEvent, ${EVENT_TYPE_NAMES.join(', ')}
+} from '${manifest.name}';
 
 export function mileage(message: InversMessage<VehicleStateRecorded>): number | undefined {
   return message.payload.mileage_in_kilometers?.value ?? undefined;
@@ -27,6 +29,23 @@ export function newValue(event: VehicleStateRecorded): void {
   event.data.central_lock = { timestamp: '', value: 'A_VALUE_OF_TOMORROW' };
   // @ts-expect-error a mileage is no text
   event.data.mileage_in_kilometers = { timestamp: '', value: 'far' };
+}
+export function explain({ error, delivery }: InversUnusableMessage): string {
+  if (error.code === 'attempts-exhausted') return \`\${delivery.attempt} attempts: \${error.details.reason}\`;
+  return error.details ? \`\${error.details.path}: \${error.details.expected}\` : error.message;
+}
+export function text({ payload }: InversUnusableMessage): string | undefined {
+  return typeof payload === 'string' ? payload : undefined;
+}
+export function isAlarming({ state, in_flight, last_ack_at }: InversReport): boolean {
+  return state === 'stalled' && in_flight > 10 && last_ack_at !== null;
+}
+export function again({ count, first_seen_at }: InversDuplicate): string {
+  return \`\${count} times since \${first_seen_at}\`;
+}
+export function noSuchState({ state }: InversReport): boolean {
+  // @ts-expect-error a topic has no such state
+  return state === 'sleeping';
 }
 export type All = [${EVENT_TYPE_NAMES.join(', ')}];
 `;

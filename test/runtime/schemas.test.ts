@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { ProblemDetails } from '../../src/events/envelope';
+import type { InversProblem } from '../../src/index';
 import { eventMessage, type TestMessage } from '../support/events';
 import type { Fleet } from '../support/fleet';
 import { type FlowNode, type Properties, sink, tab, topicIn } from '../support/flow';
@@ -13,7 +13,7 @@ interface EventMessage {
   payload: unknown;
   metadata: { id: string; type: string };
   schema: string | null;
-  error?: { code: string; message: string; details?: ProblemDetails };
+  error?: { code: string; message: string; details?: InversProblem };
 }
 
 const timestamp = '2025-05-06T07:08:09Z';

@@ -1,5 +1,6 @@
 /** The sandbox's broker as tests see any broker: one of its own for each fleet, so nothing is left of the last test. */
 import { AmqpError } from '../../src/sandbox/amqp/errors';
+import { Channel } from '../../src/sandbox/channel';
 import { Consumer } from '../../src/sandbox/consumer';
 import type { Limits } from '../../src/sandbox/limits';
 import { SandboxServer } from '../../src/sandbox/server';
@@ -86,7 +87,7 @@ export class SandboxFleet implements TestFleet {
 
   async killChannel(name: string): Promise<void> {
     for (const consumer of this.server.queues.find(name)?.consumers ?? []) {
-      if (!(consumer instanceof Consumer)) continue;
+      if (!(consumer instanceof Consumer && consumer.channel instanceof Channel)) continue;
       consumer.channel.fail(new AmqpError(406, 'unknown delivery tag 4294967295'));
     }
   }

@@ -1,8 +1,6 @@
 /** What a test needs of a broker with a fleet's queues, whichever broker that is. */
 import type { TestMessage } from './events';
-import { Fleet } from './fleet';
 import type { Credentials, QueueFigures } from './rabbitmq';
-import { SandboxFleet } from './sandbox-fleet';
 
 export interface TestFleet {
   readonly port: number;
@@ -24,14 +22,3 @@ export interface TestFleet {
   killChannel(queue: string): Promise<unknown>;
   dispose(): Promise<void>;
 }
-
-export interface FleetKind {
-  readonly title: string;
-  create(): Promise<TestFleet>;
-}
-
-/** For `describe`: the same tests on each of them. */
-export const FLEET_KINDS: readonly FleetKind[] = [
-  { title: 'RabbitMQ', create: () => Fleet.create() },
-  { title: 'the sandbox', create: () => SandboxFleet.create() },
-];

@@ -7,7 +7,7 @@ const LOOKS: Record<SubscriptionState['name'], NodeStatus> = {
   connecting: { fill: 'yellow', shape: 'ring', text: 'node-red:common.status.connecting' },
   consuming: { fill: 'green', shape: 'dot', text: 'node-red:common.status.connected' },
   paused: { fill: 'grey', shape: 'ring', text: 'invers-topic-in.status.paused' },
-  // only when a control message asked for it; a trouble comes with an error
+  // without an error, a control message asked for it
   disconnected: { fill: 'grey', shape: 'ring', text: 'invers-topic-in.status.disconnected-by-you' },
   refused: { fill: 'red', shape: 'ring' },
   'queue-missing': { fill: 'red', shape: 'dot' },
@@ -31,7 +31,7 @@ export function subscriptionStatus(
   const { code, scope } = error;
   return {
     fill: name === 'connecting' ? 'yellow' : 'red',
-    // the connection stands when only the queue is the trouble
+    // connected all the same: only the queue is in trouble
     shape: scope === 'queue' ? 'dot' : 'ring',
     text: `${nodeType}.status.${code}`,
     state: name,

@@ -1,4 +1,4 @@
-/** Warnings that could come for every event, at most one in a while. */
+/** For warnings that could come with every event: at most one in ten seconds. */
 
 const INTERVAL = 10_000;
 

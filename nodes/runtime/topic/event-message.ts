@@ -3,20 +3,16 @@ import { randomUUID } from 'node:crypto';
 import type { NodeMessage } from 'node-red';
 import type { Delivery } from '../../../src/broker/broker';
 import type { InvalidEvent, InversEvent } from '../../../src/events/envelope';
+import type {
+  AnyEvent,
+  InversDelivery,
+  InversExhaustedMessage,
+  InversInvalidMessage,
+  InversMessage,
+} from '../../../src/index';
 
 /** What an event's message says of its way through the broker. */
-export interface DeliveryInfo {
-  /** unique per delivery: the same event delivered twice has two */
-  readonly id: string;
-  /** id of the invers-consumer */
-  readonly consumer: string;
-  readonly queue: string;
-  readonly redelivered: boolean;
-  /** which try this is, as far as the broker tells; 1 = the first */
-  readonly attempt: number;
-  /** ISO 8601, UTC */
-  readonly received_at: string;
-}
+export type DeliveryInfo = Readonly<InversDelivery>;
 
 export function deliveryInfo(
   { redelivered }: Delivery,
@@ -33,7 +29,7 @@ export function eventMessage(
   { data, metadata }: InversEvent,
   delivery: DeliveryInfo,
   schema: string | null,
-): NodeMessage {
+): NodeMessage & InversMessage<AnyEvent> {
   return { topic, payload: data, metadata, delivery, schema };
 }
 
@@ -41,7 +37,7 @@ export function invalidMessage(
   topic: string,
   { payload, metadata, code, message, details }: InvalidEvent,
   delivery: DeliveryInfo,
-): NodeMessage {
+): NodeMessage & InversInvalidMessage {
   const schema = details?.schema ?? null;
   const error = { code, message, ...(details && { details }) };
   return { topic, payload, metadata, delivery, schema, error };
@@ -60,8 +56,8 @@ export function exhaustedMessage(
   delivery: DeliveryInfo,
   schema: string | null,
   reason: string,
-): NodeMessage {
+): NodeMessage & InversExhaustedMessage<AnyEvent> {
   const message = `The flow failed at this event ${delivery.attempt} times, the last time because: ${reason}`;
-  const error = { code: 'attempts-exhausted', message, details: { reason } };
+  const error = { code: 'attempts-exhausted', message, details: { reason } } as const;
   return { ...eventMessage(topic, event, delivery, schema), error };
 }

@@ -2,6 +2,7 @@
 import type { NodeAPI } from 'node-red';
 import type { SubscriptionState } from '../../../src/broker/broker';
 import { QueueExpiry } from '../../../src/delivery/queue-expiry';
+import type { InversReport } from '../../../src/index';
 import { systemClock } from '../../../src/time/clock';
 import type { TopicInSettings } from '../settings/topic';
 import { type SubscriptionStatus, subscriptionStatus } from '../status/subscription';
@@ -16,20 +17,8 @@ const TICK = 1_000;
  */
 const STALLED_AFTER = 60_000;
 
-/** What output 3 says; times are ISO 8601, UTC. */
-export interface TopicReport {
-  readonly state: SubscriptionState['name'] | 'stalled';
-  readonly received: number;
-  readonly acknowledged: number;
-  readonly retried: number;
-  readonly failed: number;
-  readonly redelivered: number;
-  readonly in_flight: number;
-  /** events per second of late */
-  readonly rate: number;
-  readonly last_event_at: string | null;
-  readonly last_ack_at: string | null;
-}
+/** What output 3 says. */
+export type TopicReport = Readonly<InversReport>;
 
 export class TopicStatus {
   readonly #expiry: QueueExpiry;

@@ -26,7 +26,7 @@ export interface FileStoreOptions {
 const OPEN_AGAIN = 5_000;
 /** Milliseconds until a disk that could not be written is tried again. */
 const WRITE_AGAIN = 1_000;
-/** Milliseconds after which the system has to bring to the disk what it was given. */
+/** Milliseconds from a write until the operating system is asked to bring it to the disk (fdatasync). */
 const SYNC = 1_000;
 /** Keys that are written at once: after a full disk there may be many. */
 const BATCH = 1_000;
@@ -123,7 +123,7 @@ export class FileStore implements KeyStore {
     this.#tell('working', `The event ids in ${directory} are in use again.`);
   }
 
-  /** What the log has not got yet, the oldest first, so many at most. */
+  /** Keys that are not in the log yet, the oldest first, so many at most. */
   #unwritten(count: number): { key: string; time: number }[] {
     const { recorded } = this.#memory;
     const keys: { key: string; time: number }[] = [];
@@ -135,7 +135,7 @@ export class FileStore implements KeyStore {
     return keys;
   }
 
-  /** Everything the log has not got yet: one key, or what a full disk had not taken. */
+  /** Writes all keys that are not in the log yet: usually one; more after a full disk. */
   #write(): void {
     const { clock, directory } = this.options;
     const { recorded } = this.#memory;
@@ -179,7 +179,7 @@ export class FileStore implements KeyStore {
       try {
         if (this.#lock?.beat()) return this.#beat();
       } catch {
-        // the directory has gone, which writing into it tells; nobody else could take it
+        // the directory is gone: the next write will say so, and nobody else can have taken it
         return this.#beat();
       }
       this.#letGo();
@@ -201,7 +201,7 @@ export class FileStore implements KeyStore {
       log?.close();
       lock?.release();
     } catch {
-      // what was recorded was written before; a lock that stays behind is one of a dead process soon
+      // the keys are written already; a lock that stays behind counts as a dead process' soon
     }
   }
 

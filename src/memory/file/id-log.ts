@@ -1,4 +1,4 @@
-/** Recorded keys in files: only ever appended to, in segments, of which the oldest are removed whole. */
+/** Recorded keys in append-only files (segments); the oldest segment is removed as a whole. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { LONGEST_KEY } from '../memory/recent-keys';
@@ -6,7 +6,7 @@ import { LONGEST_KEY } from '../memory/recent-keys';
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const DIGIT_0 = 0x30;
-/** Up to the year 33658. */
+/** Digits enough for times up to the year 33658. */
 const TIME_DIGITS = 15;
 const FEWEST_LINES = 1_024;
 /** Bytes of a line with one of INVERS' ids. */
@@ -14,7 +14,7 @@ const USUAL_LINE = 41;
 
 interface Segment {
   readonly file: string;
-  /** Number of the first key in it, in the count of the one who appends. */
+  /** Number of the first key in it, as the caller counts keys. */
   readonly first: number;
 }
 
@@ -31,11 +31,11 @@ export class IdLog {
 
   constructor(
     private readonly directory: string,
-    /** A segment is full with so many lines. */
+    /** Lines of a full segment. */
     private readonly linesPerSegment: number,
   ) {}
 
-  /** An eighth of what is remembered: that much more than needed may be on disk, and little is read in vain. */
+  /** Lines of a full segment: an eighth of what is remembered, so the disk holds at most that much too many. */
   static segmentLines(maxEntries: number): number {
     return Math.max(FEWEST_LINES, Math.ceil(maxEntries / 8));
   }
@@ -67,13 +67,13 @@ export class IdLog {
     const last = this.#segments.at(-1);
     if (!last) return;
     this.#descriptor = fs.openSync(last.file, 'r+');
-    // what was being written when the process died
+    // a line that was being written when the process died
     fs.ftruncateSync(this.#descriptor, this.#size);
   }
 
   /**
-   * When this returns, the keys are the system's: they survive the process. Throws the system's
-   * error where they could not be written; then none of them is there.
+   * When this returns, the operating system has the keys, so they survive this process. Throws the
+   * system's error if they could not be written; then none of them was.
    *
    * @param first number of the first of them
    * @param oldest number of the oldest key that is still remembered
@@ -102,7 +102,7 @@ export class IdLog {
     this.#size += lines.length;
   }
 
-  /** Asks the system to bring to the disk what it was given: that survives a power cut. */
+  /** Asks the operating system to write everything to the disk, so that it survives a power cut. */
   sync(done: (error: Error | null) => void): void {
     if (this.#descriptor === undefined) done(null);
     else fs.fdatasync(this.#descriptor, done);
@@ -131,7 +131,7 @@ export class IdLog {
     this.#segments.push({ file, first });
   }
 
-  /** A segment goes when the one behind it begins with a key that is forgotten, too. */
+  /** Removes a segment when all its keys are forgotten: when the next segment already begins with a forgotten one. */
   #dropBefore(oldest: number): void {
     while ((this.#segments[1]?.first ?? Number.POSITIVE_INFINITY) <= oldest) {
       const dropped = this.#segments.shift();

@@ -4,7 +4,7 @@ import type { KeyStore, Reservation } from '../key-store';
 import { RecentKeys } from './recent-keys';
 
 export interface MemoryStoreOptions {
-  /** Keys; beyond it the oldest are forgotten. */
+  /** How many keys are kept; beyond that the oldest are forgotten. */
   readonly maxEntries: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -21,7 +21,7 @@ interface Reserved {
 export class MemoryStore implements KeyStore {
   /** What was recorded, oldest first. */
   readonly recorded: RecentKeys;
-  /** Ends with the delivery that holds it, so there are no more of them than deliveries on their way. */
+  /** Reservations end with their deliveries, so there are never more than deliveries on their way. */
   readonly #reserved = new Map<string, Reserved>();
   readonly #now: () => number;
   #longestWindow = 0;
@@ -37,7 +37,7 @@ export class MemoryStore implements KeyStore {
     if (seenBefore) return seenBefore;
     const reserved = this.#reserved.get(key);
     if (reserved && reserved.owner !== owner && reserved.until > now) return 'taken';
-    // adding and deleting it would cost more than all the rest
+    // lease 0: recorded in this very turn, so adding the reservation and deleting it would be wasted
     if (lease === 0) return 'reserved';
     const since = reserved?.owner === owner ? reserved.since : now;
     this.#reserved.set(key, { owner, since, until: now + lease });

@@ -62,7 +62,7 @@ export class RecentKeys {
     return this.#timeAt(this.#find(key));
   }
 
-  /** If it was first seen at `since` or later; this look counts as one more event. */
+  /** What is known of the key, if it was first seen at `since` or later; asking counts as one more event. */
   seeAgain(key: string, since: number): SeenBefore | undefined {
     const slot = this.#slotAt(this.#find(key));
     if (slot < 0) return undefined;
@@ -74,7 +74,7 @@ export class RecentKeys {
     return { firstSeenAt, count };
   }
 
-  /** As the newest, unless it is there already, first seen at `since` or later. */
+  /** Adds the key as the newest, unless it is there already and was first seen at `since` or later. */
   add(key: string, time: number, since = Number.POSITIVE_INFINITY): void {
     const hash = this.#hash(key);
     let place = this.#find(key, hash);
@@ -98,13 +98,13 @@ export class RecentKeys {
     this.#tail += 1;
   }
 
-  /** So many keys are about to be added: room is made once. */
+  /** Makes room at once for so many keys that are about to be added. */
   expect(count: number): void {
     const wanted = Math.min(this.#tail - this.#head + count, this.maxEntries);
     if (wanted > this.#capacity) this.#resize(wanted);
   }
 
-  /** Forgets the oldest keys up to the first one that is not older. */
+  /** Forgets keys from the oldest on, up to the first that is young enough. */
   forgetBefore(time: number): void {
     while (this.#head < this.#tail) {
       const offset = this.#slotOf(this.#head) * RECORD_SIZE;

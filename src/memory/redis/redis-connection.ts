@@ -1,4 +1,4 @@
-/** One connection to Redis that comes back by itself, and commands that wait for it, but not for long. */
+/** One connection to Redis that comes back by itself; commands wait for it, within a limit. */
 import type { ConnectionOptions } from 'node:tls';
 import type { RedisClientType } from '@redis/client';
 import type { Clock } from '../../time/clock';
@@ -123,12 +123,12 @@ export class RedisConnection {
       this.onReady();
       for (const wake of this.#waiting) wake();
     });
-    // Its errors come as events, too; that it gives up happens only when it is closed.
+    // Its errors also come as events; it rejects only when it is closed.
     client.connect().catch(() => undefined);
     return client;
   }
 
-  /** A connection that is gone for no more than a moment is not worth a word. */
+  /** A connection that comes back within a moment is not reported. */
   #expectConnection(): void {
     this.#cancelGrace ??= this.clock.after(LIMIT, () => {
       this.#cancelGrace = undefined;
@@ -142,7 +142,7 @@ export class RedisConnection {
     if (!this.#client.isReady) throw this.#isAway(this.#lastError ?? new Error('no answer'));
   }
 
-  /** Until so many milliseconds have passed, or there is something new about the connection. */
+  /** Waits so many milliseconds, or less if the state of the connection changes. */
   #pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
@@ -164,7 +164,7 @@ export class RedisConnection {
     });
   }
 
-  /** A connection that does not answer is worth nothing: another one takes its place. */
+  /** Replaces a connection that does not answer by a new one. */
   #giveUp(client: RedisClient, error: Error): void {
     if (client !== this.#client || this.#closed) return;
     this.#lastError = error;

@@ -11,10 +11,10 @@ export interface RedisStoreOptions extends RedisAddress {
   readonly tell: TellHealth;
 }
 
-/** Milliseconds that a reservation outlives its process; while that lives, it is renewed. */
+/** Milliseconds after which the reservation of a dead process lapses; a living process renews its own. */
 export const LEASE = 15_000;
 const RENEWAL = LEASE / 3;
-/** Keys recorded while Redis was away, to be told when it is back; the oldest give way. */
+/** How many keys recorded while Redis is away are kept to be written when it is back; beyond that the oldest are dropped. */
 const MOST_UNTOLD = 10_000;
 /** Keys that are looked for at once when all are forgotten. */
 const PAGE = 1_000;
@@ -35,7 +35,7 @@ export class RedisStore implements KeyStore {
   readonly #connection: RedisConnection;
   readonly #clock: Clock;
   readonly #prefix: string;
-  /** What this process has reserved; ends with the delivery. */
+  /** Reservations of this process; each ends with its delivery. */
   readonly #held = new Map<string, Held>();
   readonly #untold = new Map<string, Untold>();
   #cancelRenewal: (() => void) | undefined;
@@ -112,7 +112,7 @@ export class RedisStore implements KeyStore {
     const untold = [...this.#untold];
     this.#untold.clear();
     for (const [key, entry] of untold) {
-      // what fails is untold once more, and the connection has said why
+      // kept for the next time; the connection has said why it failed
       this.#record(key, entry).catch(() => undefined);
     }
     // A Redis that keeps nothing on disk has lost the reservations, too.
@@ -142,7 +142,7 @@ export class RedisStore implements KeyStore {
         continue;
       }
       const lease = Math.min(until - now, LEASE);
-      // an outage is told by the connection; what lapses meanwhile may come twice, but is not lost
+      // the connection reports the outage; an event whose reservation lapses may come twice, but is not lost
       this.#evaluate(scripts.renew, key, [owner, lease, since]).catch(() => undefined);
     }
   }
@@ -158,7 +158,7 @@ export class RedisStore implements KeyStore {
   }
 }
 
-/** By its digest; Redis forgets scripts when it restarts, and then gets it whole. */
+/** Runs a script by its digest; after a restart Redis does not know it, and gets its whole text. */
 async function evaluate(
   client: RedisClient,
   { sha, text }: Script,

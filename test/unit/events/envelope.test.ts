@@ -1,10 +1,11 @@
 /** An INVERS event is read from the bytes of a message, and what is none says why. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { ENVELOPE_LIMITS, type MessageProperties, parseEvent } from '../../../src/events/envelope';
+import type { DeliveryProperties } from '../../../src/broker/broker';
+import { ENVELOPE_LIMITS, parseEvent } from '../../../src/events/envelope';
 import { eventBody, eventOf } from '../../support/events';
 
-const NO_PROPERTIES: MessageProperties = { headers: {} };
+const NO_PROPERTIES: DeliveryProperties = { headers: {} };
 
 function parse(body: string | Buffer, properties = NO_PROPERTIES) {
   return parseEvent(Buffer.from(body as string), properties);
