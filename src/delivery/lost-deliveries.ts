@@ -11,13 +11,15 @@ import { tellAll } from './participant';
 /** Milliseconds that a flow has to finish with an event whose channel is gone. */
 const GRACE = 5_000;
 
+const CUT_OFF: Outcome = { kind: 'cut-off' };
+
 export class LostDeliveries<Content> {
   readonly #waiting = new Map<string, EventDelivery<Content>>();
   #cancelTimer: (() => void) | undefined;
 
   constructor(
     private readonly clock: Clock,
-    private readonly outputs: { forget(deliveryId: string): void },
+    private readonly outputs: { forget(deliveryId: string, outcome: Outcome): void },
   ) {}
 
   get(id: string): EventDelivery<Content> | undefined {
@@ -33,36 +35,37 @@ export class LostDeliveries<Content> {
       this.#waiting.set(delivery.id, delivery);
     }
     for (const delivery of deliveries) {
-      if (delivery.phase !== 'flow') this.#end(delivery, false);
+      if (delivery.phase !== 'flow') this.#end(delivery, CUT_OFF);
     }
     if (inTheFlow.length > 0) this.#cancelTimer ??= this.clock.after(GRACE, this.#giveUp);
   }
 
   /** The flow has decided now, which the broker never hears of. False where it is not waited for. */
-  decide(id: string, { kind }: Outcome): boolean {
+  decide(id: string, outcome: Outcome): boolean {
     const delivery = this.#waiting.get(id);
-    if (delivery) this.#end(delivery, kind === 'acknowledge' || kind === 'discard');
+    if (delivery) this.#end(delivery, outcome);
     return delivery !== undefined;
   }
 
   /** Nobody can tell any more whether the flows finish. */
   abandon(): void {
-    for (const delivery of this.#waiting.values()) this.#end(delivery, false);
+    for (const delivery of this.#waiting.values()) this.#end(delivery, CUT_OFF);
   }
 
   readonly #giveUp = (): void => {
     const now = this.clock.now();
     this.#cancelTimer = undefined;
     for (const delivery of this.#waiting.values()) {
-      if (delivery.due <= now) this.#end(delivery, false);
+      if (delivery.due <= now) this.#end(delivery, CUT_OFF);
     }
     const [next] = this.#waiting.values();
     if (next) this.#cancelTimer = this.clock.after(next.due - now, this.#giveUp);
   };
 
-  #end(delivery: EventDelivery<Content>, isDone: boolean): void {
+  #end(delivery: EventDelivery<Content>, outcome: Outcome): void {
+    const isDone = outcome.kind === 'acknowledge' || outcome.kind === 'discard';
     this.#waiting.delete(delivery.id);
-    this.outputs.forget(delivery.id);
+    this.outputs.forget(delivery.id, outcome);
     // one that was ending when its channel went has told them already
     if (delivery.phase !== 'ending') void tellAll(delivery.participants, isDone);
     delivery.release();

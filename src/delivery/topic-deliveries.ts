@@ -27,8 +27,10 @@ export interface TopicOutputs<Content> {
   retrying(delivery: EventDelivery<Content>, reason: string, delay: number): void;
   /** Why the deadline passed, in words that name who holds the event. */
   explain(deliveryId: string): string;
-  /** Nobody wants to know any more how the flow goes on with it. */
-  forget(deliveryId: string): void;
+  /** Whether only nodes have it that hold it on purpose: a Delay, a Join. */
+  isHeldOnPurpose(deliveryId: string): boolean;
+  /** It is decided: nobody wants to know any more how the flow goes on with it. */
+  forget(deliveryId: string, outcome: Outcome): void;
 }
 
 export interface TopicDeliveriesOptions<Content> {
@@ -97,9 +99,8 @@ export class TopicDeliveries<Content> implements FlowListener {
   decide(id: string, outcome: Outcome): LateReason | undefined {
     const delivery = this.#open.get(id);
     if (!delivery) return this.#lost.decide(id, outcome) ? 'lost' : this.#lateReason(id);
-    if (delivery.phase === 'flow') this.#leaveFlow(delivery, outcome);
-    else if (delivery.phase === 'output-2') this.#leaveOutput2(delivery, outcome);
-    else return 'already-decided';
+    if (delivery.phase !== 'flow' && delivery.phase !== 'output-2') return 'already-decided';
+    this.#decided(delivery, outcome);
     return undefined;
   }
 
@@ -172,16 +173,13 @@ export class TopicDeliveries<Content> implements FlowListener {
     this.#cancelSweep ??= this.options.clock.after(SWEEP, this.#sweep);
   }
 
-  #leaveFlow(delivery: EventDelivery<Content>, outcome: Outcome): void {
-    if (outcome.kind === 'fail') this.#fail(delivery, outcome.reason);
-    else if (outcome.kind === 'cut-off') this.#hold(delivery, REST);
-    else this.#settle(delivery, outcome.kind);
-  }
-
-  #leaveOutput2(delivery: EventDelivery<Content>, outcome: Outcome): void {
-    if (outcome.kind === 'fail')
-      this.#hold(delivery, this.options.attempts.delayAfter(delivery.attempt));
-    else this.#leaveFlow(delivery, outcome);
+  #decided(delivery: EventDelivery<Content>, outcome: Outcome): void {
+    const { attempts, outputs } = this.options;
+    outputs.forget(delivery.id, outcome);
+    if (outcome.kind === 'cut-off') this.#hold(delivery, REST);
+    else if (outcome.kind !== 'fail') this.#settle(delivery, outcome.kind);
+    else if (delivery.phase === 'flow') this.#fail(delivery, outcome.reason);
+    else this.#hold(delivery, attempts.delayAfter(delivery.attempt));
   }
 
   #fail(delivery: EventDelivery<Content>, reason: string): void {
@@ -198,7 +196,6 @@ export class TopicDeliveries<Content> implements FlowListener {
 
   #giveUp(delivery: EventDelivery<Content>, reason: string | undefined): void {
     const { clock, deadline, outputs } = this.options;
-    outputs.forget(delivery.id);
     delivery.phase = 'output-2';
     delivery.due = Math.min(clock.now() + deadline, delivery.since + BROKER_PATIENCE);
     outputs.giveUp(delivery, reason, this);
@@ -206,7 +203,6 @@ export class TopicDeliveries<Content> implements FlowListener {
 
   /** Keeps it from the broker for so many milliseconds. */
   #hold(delivery: EventDelivery<Content>, delay: number): void {
-    this.options.outputs.forget(delivery.id);
     delivery.phase = 'held';
     delivery.due = this.options.clock.now() + delay;
     if (this.#isDraining) this.#settle(delivery, 'requeue');
@@ -226,9 +222,8 @@ export class TopicDeliveries<Content> implements FlowListener {
   }
 
   #end(delivery: EventDelivery<Content>, verdict: Verdict): void {
-    const { attempts, outputs, statistics } = this.options;
+    const { attempts, statistics } = this.options;
     if (!this.#open.delete(delivery.id)) return;
-    outputs.forget(delivery.id);
     if (verdict === 'requeue') statistics.counts.retried += 1;
     else attempts.forget(delivery.eventId);
     if (verdict === 'acknowledge') statistics.acknowledged();
@@ -238,15 +233,28 @@ export class TopicDeliveries<Content> implements FlowListener {
 
   /** One timer for all of them: ends each phase whose time has come. */
   readonly #sweep = (): void => {
-    const { clock, outputs } = this.options;
+    const { clock } = this.options;
     const now = clock.now();
     for (const delivery of this.#open.values()) {
-      if (delivery.due > now) continue;
-      if (delivery.phase === 'flow') this.#fail(delivery, outputs.explain(delivery.id));
-      else this.#settle(delivery, delivery.phase === 'held' ? 'requeue' : 'acknowledge');
+      if (delivery.due <= now) this.#timeOut(delivery, now);
     }
     this.#cancelSweep = this.#open.size > 0 ? clock.after(SWEEP, this.#sweep) : undefined;
   };
+
+  #timeOut(delivery: EventDelivery<Content>, now: number): void {
+    const { outputs } = this.options;
+    const { id, phase } = delivery;
+    if (phase === 'held') {
+      this.#settle(delivery, 'requeue');
+    } else if (phase === 'output-2') {
+      this.#decided(delivery, { kind: 'acknowledge' });
+    } else if (now < delivery.since + BROKER_PATIENCE && outputs.isHeldOnPurpose(id)) {
+      // the deadline is for nodes that forgot: it begins anew when those let go
+      delivery.due = Math.min(now + this.options.deadline, delivery.since + BROKER_PATIENCE);
+    } else {
+      this.#decided(delivery, { kind: 'fail', reason: outputs.explain(id) });
+    }
+  }
 
   #tellIdle(): void {
     if (this.#open.size > 0) return;

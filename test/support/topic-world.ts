@@ -22,12 +22,15 @@ export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDelive
   /** What the broker was told, by delivery. */
   const verdicts: string[] = [];
   const forgotten: string[] = [];
+  /** Deliveries that only a Delay has. */
+  const heldOnPurpose = new Set<string>();
   const deliveries = new TopicDeliveries<string>({
     outputs: {
       send: ({ attempt, content }) => steps.push(`attempt ${attempt} of ${content}`),
       giveUp: ({ content }, reason) => steps.push(`output 2: ${content}, ${reason}`),
       retrying: (_delivery, reason, delay) => steps.push(`again in ${delay} ms: ${reason}`),
       explain: (id) => `${id} took too long`,
+      isHeldOnPurpose: (id) => heldOnPurpose.has(id),
       forget: (id) => forgotten.push(id),
     },
     attempts,
@@ -51,6 +54,7 @@ export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDelive
     consumer,
     deliveries,
     forgotten,
+    heldOnPurpose,
     statistics,
     steps,
     verdicts,

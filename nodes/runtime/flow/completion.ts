@@ -1,44 +1,53 @@
 /**
- * Tells when a flow has finished with an event: when every node that received it has.
+ * Tells when a flow has finished with an event: when every node that received it has, with all its copies
+ * and parts, and with what was made of it together with others.
  *
- * Node-RED's runtime hooks report each hand-over and each completion. A message belongs to an event by
- * its delivery id, which survives Split and copies, or by its `_msgid`, which survives a Function that
- * returns a fresh object; both are the delivery's id. The event counts as held by a node from the
- * hand-over until the node completes. Nodes that never call `done` (Switch, Filter, a subflow) complete
- * a few turns of the event loop after their handler has run; see `QuietNodes`.
+ * A node has a message from the moment when it is sent to it until the node says `done`. Which event a
+ * message belongs to is told by `Belonging`, when a node is done that never says so by `QuietNodes`, and
+ * what was made of several events by `NodeRecords`.
  */
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import type { FlowListener } from '../../../src/delivery/outcome';
+import type { FlowListener, Outcome } from '../../../src/delivery/outcome';
 import type { Clock } from '../../../src/time/clock';
+import { Belonging } from './belonging';
 import { FlowHooks, type FlowObserver } from './hooks';
-import type { Completion, HandOver, RuntimeMessage, RuntimeNode } from './messages';
+import {
+  type CompleteEvent,
+  callsDone,
+  type ReceiveEvent,
+  type RuntimeMessage,
+  reaches,
+  type SendEvent,
+  takesMessages,
+} from './messages';
+import { NodeRecords } from './node-records';
 import { QuietNodes } from './quiet-nodes';
-import { type NodeHold, TrackedEvent } from './tracked-event';
+import { type NodeHold, nameOf, TrackedEvent } from './tracked-event';
 
 /**
- * Milliseconds that a node has to call `done` after it reported an error of the event. Some never do:
+ * Milliseconds that a node has to call `done` after it reported an error of a message. Some never do:
  * Change when its expression fails, Link call when no answer comes.
  */
 const PATIENCE_AFTER_ERROR = 1_000;
 
-/** Sets these hooks apart from those of others. */
-const LABEL = 'invers';
+/** Nodes of the core that keep messages because they were told to. */
+const HOLDING_TYPES = new Set(['delay', 'batch', 'join']);
 
 export class FlowCompletion implements FlowObserver {
-  /** By delivery id. */
-  readonly #events = new Map<string, TrackedEvent>();
-  /** No node has had them since this turn of the event loop. */
+  /** No node has them since this turn of the event loop. */
   #closed: TrackedEvent[] = [];
+  readonly #belonging = new Belonging();
+  readonly #records = new NodeRecords();
   readonly #quietNodes: QuietNodes;
   readonly #hooks: FlowHooks;
 
   constructor(
-    RED: NodeAPI,
+    private readonly RED: NodeAPI,
     private readonly clock: Clock,
     /** Runs its work in the next turn of the event loop. */
     private readonly soon: (work: () => void) => void = setImmediate,
   ) {
-    this.#hooks = new FlowHooks(RED, LABEL, this);
+    this.#hooks = new FlowHooks(RED, this);
     this.#quietNodes = new QuietNodes(soon);
   }
 
@@ -54,113 +63,159 @@ export class FlowCompletion implements FlowObserver {
 
   /**
    * Follows a message from before it is sent. `listener` is told once, when no node has the event any
-   * longer. `sent` must follow; with nothing wired the flow ends one turn of the event loop later.
+   * longer. `leftSource` must follow; with nothing wired the flow ends one turn of the event loop later.
    */
   follow(message: NodeMessage, deliveryId: string, listener: FlowListener): void {
     message._msgid = deliveryId;
-    this.#events.set(deliveryId, new TrackedEvent(deliveryId, listener));
+    this.#belonging.add(new TrackedEvent(deliveryId, listener));
   }
 
   /** The message that is followed was sent. */
-  sent(deliveryId: string): void {
-    const event = this.#events.get(deliveryId);
+  leftSource(deliveryId: string): void {
+    const event = this.#belonging.byId(deliveryId);
     if (event) this.#closeOne(event);
   }
 
   /** The nodes that hold the event now, by name. */
   holders(deliveryId: string): string[] {
-    return this.#events.get(deliveryId)?.holders() ?? [];
+    return this.#openHolds(deliveryId).map(({ nodeId, record }) => {
+      const node = record?.node ?? this.RED.nodes.getNode(nodeId);
+      return node ? nameOf(node) : nodeId;
+    });
   }
 
-  /** Nobody wants to know any more. */
-  forget(deliveryId: string): void {
-    const event = this.#events.get(deliveryId);
+  /** Whether only nodes have the event that hold it on purpose: Delay, Batch, Join. */
+  isHeldOnPurpose(deliveryId: string): boolean {
+    const holds = this.#openHolds(deliveryId);
+    return (
+      holds.length > 0 &&
+      holds.every(({ inTransit, record }) => {
+        return inTransit === 0 && record !== undefined && HOLDING_TYPES.has(record.node.type);
+      })
+    );
+  }
+
+  /** Nobody waits for the flow any more; what was made of the event with others ends with `outcome`. */
+  forget(deliveryId: string, outcome: Outcome): void {
+    const event = this.#belonging.byId(deliveryId);
     if (!event) return;
-    this.#events.delete(deliveryId);
+    this.#belonging.remove(event);
     event.release();
+    for (const rider of event.endRiders(outcome)) this.#close(rider);
   }
 
-  handedOver({ msg, destination }: HandOver): void {
-    const event = this.#find(msg);
-    if (!event) return;
-    const hold = this.#holdOf(event, destination.node);
-    hold.inTransit += 1;
-    hold.open += 1;
-    event.open += 1;
-  }
-
-  received({ msg, destination }: HandOver, isStopped: boolean): void {
-    const event = this.#find(msg);
-    if (!event) return;
-    const hold = this.#holdOf(event, destination.node);
-    if (hold.inTransit > 0) {
-      hold.inTransit -= 1;
-    } else {
-      // Catch, Complete, Status and called Link nodes receive directly, without a hand-over.
-      hold.open += 1;
+  sent(events: readonly SendEvent[]): void {
+    for (const { msg, source, destination } of events) {
+      const event = this.#belonging.mark(msg);
+      if (!event) continue;
+      this.#records.sent(source.node, event);
+      if (!reaches(source.node, destination.id)) {
+        // the other node is disabled, or a deploy has stopped one of the two
+        if (this.#hooks.isStopped(source.node)) event.isCutOff = true;
+        continue;
+      }
+      event.openHold(destination.id).inTransit += 1;
       event.open += 1;
     }
+  }
+
+  received({ msg, destination: { id, node } }: ReceiveEvent): void {
+    const event = this.#belonging.of(msg);
+    if (!event) {
+      this.#quietNodes.receivedOther(node, msg);
+      return;
+    }
+    this.#belonging.enter(event);
+    const hold = event.openHold(id);
+    // Catch, Complete, Status and called Link nodes receive directly, without a sending
+    if (hold.inTransit > 0) hold.inTransit -= 1;
+    else event.open += 1;
+    const record = this.#records.of(node);
+    if (hold.record !== record) {
+      hold.record = record;
+      this.#hooks.watchErrorsOf(node);
+    }
+    hold.messages.push(msg);
+    record.received += 1;
     // A Catch node receives in the turn in which the node reports its error.
-    const failed = destination.node.type === 'catch' ? msg.error?.source?.id : undefined;
+    const failed = node.type === 'catch' ? msg.error?.source?.id : undefined;
     if (failed !== undefined) event.caught(failed);
-    if (isStopped) event.isCutOff = true;
+    if (!takesMessages(node)) this.#refused(event, hold, msg);
+    else if (!callsDone(node)) {
+      this.#quietNodes.received(node, msg, (isCutOff) => {
+        if (isCutOff) event.isCutOff = true;
+        this.#complete(msg, id);
+      });
+    }
   }
 
-  handled({ msg, destination }: HandOver): void {
-    if (destination.node._expectedDoneCount) return;
-    const event = this.#find(msg);
-    if (!event) return;
-    this.#quietNodes.handled(destination.id, () => this.#complete(event, destination.id));
+  handled({ msg, destination: { node } }: ReceiveEvent): void {
+    if (!callsDone(node)) this.#quietNodes.handled(node, msg);
   }
 
-  completed({ msg, error, node }: Completion, isClosing: boolean): void {
-    const event = this.#find(msg);
-    if (!event) return;
+  completed({ msg, error, node }: CompleteEvent, isClosing: boolean): void {
+    const found = this.#belonging.holdOf(msg, node.id);
+    // a node may call `done` twice
+    if (!found) return;
     // It did not do its work: it lets go of what it had.
-    if (isClosing) event.isCutOff = true;
-    if (error) event.fail(node.node, error);
-    this.#complete(event, node.id);
+    if (isClosing) found.event.isCutOff = true;
+    if (error) found.event.fail(node.node, error);
+    this.#take(found.event, found.hold, msg, error);
   }
 
   reported(node: Node, message: RuntimeMessage, error: unknown): void {
-    const event = this.#find(message);
+    const event = this.#belonging.of(message);
     const hold = event?.holdOf(node.id);
     if (!event || !hold) return;
     event.fail(node, error);
-    const { completed } = hold;
     const remove = event.addTimer(
       this.clock.after(PATIENCE_AFTER_ERROR, () => {
         remove();
-        if (hold.completed === completed) this.#complete(event, node.id);
+        this.#complete(message, node.id);
       }),
     );
   }
 
-  dropped({ msg }: HandOver): void {
-    const event = this.#find(msg);
-    if (event) event.isCutOff = true;
+  #openHolds(deliveryId: string): NodeHold[] {
+    const holds = this.#belonging.byId(deliveryId)?.holds ?? [];
+    return holds.filter(({ inTransit, messages }) => inTransit + messages.length > 0);
   }
 
-  #find(message: RuntimeMessage | undefined): TrackedEvent | undefined {
-    const id = message?.delivery?.id;
-    const event = typeof id === 'string' ? this.#events.get(id) : undefined;
-    if (event || message?._msgid === undefined) return event;
-    return this.#events.get(message._msgid);
+  /** Nobody does anything with the message: the node was never set up, or a deploy has stopped it. */
+  #refused(event: TrackedEvent, hold: NodeHold, message: RuntimeMessage): void {
+    const node = hold.record?.node;
+    if (!node || this.#hooks.isStopped(node)) event.isCutOff = true;
+    else
+      event.fail(
+        node,
+        'it takes no messages, because its settings are wrong: open it and mend them',
+      );
+    this.#take(event, hold, message, undefined);
   }
 
-  #complete(event: TrackedEvent, nodeId: string): void {
-    const hold = event.holdOf(nodeId);
-    // a node that calls `done` twice must not complete for another one
-    if (!hold || hold.open <= hold.inTransit) return;
-    hold.open -= 1;
-    hold.completed += 1;
+  #complete(message: RuntimeMessage, nodeId: string): void {
+    const found = this.#belonging.holdOf(message, nodeId);
+    if (found) this.#take(found.event, found.hold, message, undefined);
+  }
+
+  #take(event: TrackedEvent, hold: NodeHold, message: RuntimeMessage, error: unknown): void {
+    hold.messages.splice(hold.messages.indexOf(message), 1);
+    if (hold.record) {
+      hold.record.received -= 1;
+      this.#records.completed(hold.record.node, event, error);
+    }
     this.#closeOne(event);
   }
 
   #closeOne(event: TrackedEvent): void {
     event.open -= 1;
-    if (event.open > 0) return;
-    // One turn later, so that a Catch or Complete node can take over.
+    if (event.open <= 0) this.#close(event);
+  }
+
+  /** One turn later, so that a Catch or Complete node can take over. */
+  #close(event: TrackedEvent): void {
+    if (event.isClosed) return;
+    event.isClosed = true;
     if (this.#closed.push(event) === 1) this.soon(this.#endClosed);
   }
 
@@ -168,18 +223,12 @@ export class FlowCompletion implements FlowObserver {
     const closed = this.#closed;
     this.#closed = [];
     for (const event of closed) {
+      event.isClosed = false;
       const { deliveryId, listener } = event;
-      if (event.open > 0 || this.#events.get(deliveryId) !== event) continue;
+      if (!event.isOver || event.isForgotten) continue;
       const outcome = event.outcome();
-      this.forget(deliveryId);
+      this.forget(deliveryId, outcome);
       listener?.flowEnded(deliveryId, outcome);
     }
   };
-
-  #holdOf(event: TrackedEvent, node: RuntimeNode): NodeHold {
-    const known = event.holdOf(node.id);
-    if (known) return known;
-    this.#hooks.watchErrorsOf(node);
-    return event.addHold(node);
-  }
 }

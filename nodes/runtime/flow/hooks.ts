@@ -1,22 +1,20 @@
 /** Node-RED's runtime hooks: what happens to messages between nodes, told while a topic needs it. */
 import type { Node, NodeAPI } from 'node-red';
-import type { Completion, HandOver, RuntimeMessage } from './messages';
+import type { CompleteEvent, ReceiveEvent, RuntimeMessage, SendEvent } from './messages';
 import { ReportedErrors } from './reported-errors';
 
 /** What happens to messages; each is called in the turn in which it happens. */
 export interface FlowObserver {
-  /** A message is on its way to a node. */
-  handedOver(event: HandOver): void;
-  /** A node is about to handle a message; `isStopped`: a deploy has taken its handlers away. */
-  received(event: HandOver, isStopped: boolean): void;
+  /** A node sends messages: one event for each message on each wire. */
+  sent(events: readonly SendEvent[]): void;
+  /** A node is about to handle a message. */
+  received(event: ReceiveEvent): void;
   /** A node's handler has run. */
-  handled(event: HandOver): void;
+  handled(event: ReceiveEvent): void;
   /** A node has called `done`; `isClosing`: because a deploy or Node-RED's end is closing it. */
-  completed(event: Completion, isClosing: boolean): void;
+  completed(event: CompleteEvent, isClosing: boolean): void;
   /** A node reported an error of a message, whether it calls `done` or not. */
   reported(node: Node, message: RuntimeMessage, error: unknown): void;
-  /** A message was sent to a node that a deploy has stopped: Node-RED drops it without a word. */
-  dropped(event: HandOver): void;
 }
 
 /** What the published types of Node-RED say more narrowly than the runtime does. */
@@ -25,6 +23,9 @@ interface Hooks {
   remove(name: string): void;
 }
 
+/** Sets these hooks apart from those of others; Node-RED cuts a label at its first dot. */
+const LABEL = 'invers';
+
 export class FlowHooks {
   readonly #hooks: Hooks;
   readonly #errors: ReportedErrors;
@@ -32,10 +33,8 @@ export class FlowHooks {
   #isDeploying = false;
   #isClosing = false;
 
-  /** `label` sets these hooks apart from those of others. */
   constructor(
     private readonly RED: NodeAPI,
-    private readonly label: string,
     private readonly observer: FlowObserver,
   ) {
     this.#hooks = RED.hooks as unknown as Hooks;
@@ -49,12 +48,10 @@ export class FlowHooks {
     this.#users += 1;
     if (this.#users > 1) return;
     const { RED, observer } = this;
-    // Where messages are delivered synchronously, `postDeliver` comes after the receipt.
-    const handOver = RED.settings['runtimeSyncDelivery' as never] ? 'preDeliver' : 'postDeliver';
-    this.#add(handOver, (event: HandOver) => observer.handedOver(event));
-    this.#add('onReceive', (event: HandOver) => this.#received(event));
-    this.#add('postReceive', (event: HandOver) => observer.handled(event));
-    this.#add('onComplete', (event: Completion) => observer.completed(event, this.#isClosing));
+    this.#add('onSend', (events: readonly SendEvent[]) => observer.sent(events));
+    this.#add('onReceive', (event: ReceiveEvent) => observer.received(event));
+    this.#add('postReceive', (event: ReceiveEvent) => observer.handled(event));
+    this.#add('onComplete', (event: CompleteEvent) => observer.completed(event, this.#isClosing));
     RED.events.on('flows:stopping', this.#deployBegins);
     RED.events.on('flows:started', this.#deployEnds);
   }
@@ -66,7 +63,8 @@ export class FlowHooks {
     const { events } = this.RED;
     events.off('flows:stopping', this.#deployBegins);
     events.off('flows:started', this.#deployEnds);
-    this.#hooks.remove(`*.${this.label}`);
+    this.#isDeploying = false;
+    this.#hooks.remove(`*.${LABEL}`);
     this.#errors.unwatchAll();
   }
 
@@ -75,13 +73,13 @@ export class FlowHooks {
     this.#errors.watch(node);
   }
 
-  #add<Event>(name: string, handler: (event: Event) => void): void {
-    this.#hooks.add(`${name}.${this.label}`, handler as (event: never) => void);
+  /** Whether a deploy has taken the node away; a message may reach it all the same. */
+  isStopped(node: Node): boolean {
+    return this.#isDeploying || (this.RED.nodes.getNode(node.id) as Node | null) !== node;
   }
 
-  #received(event: HandOver): void {
-    const { _inputCallback, _inputCallbacks } = event.destination.node;
-    this.observer.received(event, this.#isDeploying && !_inputCallback && !_inputCallbacks);
+  #add<Event>(name: string, handler: (event: Event) => void): void {
+    this.#hooks.add(`${name}.${LABEL}`, handler as (event: never) => void);
   }
 
   readonly #deployBegins = () => {
@@ -91,14 +89,9 @@ export class FlowHooks {
     queueMicrotask(() => {
       this.#isClosing = false;
     });
-    this.#hooks.remove(`preRoute.${this.label}`);
-    this.#add('preRoute', (event: HandOver) => {
-      if (!this.RED.nodes.getNode(event.destination.id)) this.observer.dropped(event);
-    });
   };
 
   readonly #deployEnds = () => {
     this.#isDeploying = false;
-    this.#hooks.remove(`preRoute.${this.label}`);
   };
 }

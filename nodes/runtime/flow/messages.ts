@@ -9,18 +9,42 @@ export interface RuntimeNode extends Node {
 }
 
 export interface RuntimeMessage {
-  readonly _msgid?: string;
+  _msgid?: string;
   readonly delivery?: { readonly id?: unknown };
   readonly error?: { readonly source?: { readonly id?: string } };
+  readonly parts?: { readonly id?: unknown; readonly count?: unknown };
 }
 
-export interface HandOver {
+/** One message on one wire. */
+export interface SendEvent {
+  readonly msg: RuntimeMessage;
+  readonly source: { readonly id: string; readonly node: RuntimeNode };
+  readonly destination: { readonly id: string };
+}
+
+export interface ReceiveEvent {
   readonly msg: RuntimeMessage;
   readonly destination: { readonly id: string; readonly node: RuntimeNode };
 }
 
-export interface Completion {
+export interface CompleteEvent {
   readonly msg: RuntimeMessage;
   readonly error?: unknown;
   readonly node: { readonly id: string; readonly node: RuntimeNode };
+}
+
+/** False for a node whose settings are so wrong that it never was set up, and for one that a deploy has stopped. */
+export function takesMessages({ _inputCallback, _inputCallbacks }: RuntimeNode): boolean {
+  return Boolean(_inputCallback ?? _inputCallbacks);
+}
+
+/** A node with a handler that takes no `done` never says when it has finished with a message. */
+export function callsDone({ _expectedDoneCount }: RuntimeNode): boolean {
+  return Boolean(_expectedDoneCount);
+}
+
+/** Whether a message that the node sends to another arrives; Node-RED drops it without a word where not. */
+export function reaches(source: RuntimeNode, destinationId: string): boolean {
+  const flow = source._flow as unknown as { getNode?(id: string): unknown } | undefined;
+  return !flow?.getNode || Boolean(flow.getNode(destinationId));
 }

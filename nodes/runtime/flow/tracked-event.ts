@@ -1,52 +1,84 @@
-/** One event on its way through a flow: which nodes have it, and what went wrong. */
-import type { Node } from 'node-red';
+/** One event on its way through a flow: which nodes have it, what went wrong, and what was made of it together with others. */
 import type { FlowListener, Outcome } from '../../../src/delivery/outcome';
+import type { RuntimeMessage, RuntimeNode } from './messages';
+
+/** What is known of a node over all events. */
+export interface HoldingNode {
+  readonly node: RuntimeNode;
+  /** Messages of events that are followed, received and not completed. */
+  received: number;
+}
 
 /** What one node has of an event, over all its copies and parts. */
 export interface NodeHold {
-  readonly node: Node;
-  /** Handed over and not yet received. */
+  readonly nodeId: string;
+  /** Sent to the node and not yet received: there, or in a hook of somebody else. */
   inTransit: number;
-  /** Handed over or received, and not completed. */
-  open: number;
-  /** How often the node has completed the event. */
-  completed: number;
+  /** What the node has received and not completed: the very objects, by which a `done` is recognised. */
+  readonly messages: RuntimeMessage[];
+  /** Known from the first receipt on. */
+  record: HoldingNode | undefined;
 }
 
 export class TrackedEvent {
-  /** Over all nodes; the sender itself holds the event until it is sent. */
+  /** Messages that are in transit or with a node, over all nodes; the sender holds one until it has sent. */
   open = 1;
   isCutOff = false;
+  /** It is in the list of those that no node has any more. */
+  isClosed = false;
+  listener: FlowListener | undefined;
   /** Few enough to look through. */
   #holds: NodeHold[] = [];
   /** Errors that no Catch node took, by the node that reported them; most events have none. */
   #failures: Map<string, string> | undefined;
   #timers: Set<() => void> | undefined;
+  /** Events that end no earlier than this one, and only as well: parts of a group that bears its id. */
+  #riders: TrackedEvent[] | undefined;
+  /** How many such events it waits for itself. */
+  #carriers = 0;
 
   constructor(
     readonly deliveryId: string,
-    public listener: FlowListener | undefined,
-  ) {}
+    listener: FlowListener,
+  ) {
+    this.listener = listener;
+  }
+
+  /** No node has it, nor what was made of it together with others. */
+  get isOver(): boolean {
+    return this.open <= 0 && this.#carriers === 0;
+  }
+
+  /** Nobody wants to know any more. */
+  get isForgotten(): boolean {
+    return this.listener === undefined;
+  }
+
+  get holds(): readonly NodeHold[] {
+    return this.#holds;
+  }
 
   holdOf(nodeId: string): NodeHold | undefined {
-    for (const hold of this.#holds) if (hold.node.id === nodeId) return hold;
+    for (const hold of this.#holds) if (hold.nodeId === nodeId) return hold;
     return undefined;
   }
 
-  addHold(node: Node): NodeHold {
-    const hold = { node, inTransit: 0, open: 0, completed: 0 };
+  /** The hold of the node, which may be one that holds nothing yet. */
+  openHold(nodeId: string): NodeHold {
+    const known = this.holdOf(nodeId);
+    if (known) return known;
+    const hold: NodeHold = { nodeId, inTransit: 0, messages: [], record: undefined };
     this.#holds.push(hold);
     return hold;
   }
 
-  /** The nodes that have it now, by name. */
-  holders(): string[] {
-    return this.#holds.filter(({ open }) => open > 0).map(({ node }) => nameOf(node));
+  fail(node: Pick<RuntimeNode, 'id' | 'name' | 'type'>, error: unknown): void {
+    this.failFor(node.id, `${nameOf(node)}: ${textOf(error)}`);
   }
 
-  fail(node: Node, error: unknown): void {
+  failFor(cause: string, reason: string): void {
     this.#failures ??= new Map();
-    this.#failures.set(node.id, `${nameOf(node)}: ${textOf(error)}`);
+    this.#failures.set(cause, reason);
   }
 
   /** A Catch node has taken what the node reported. */
@@ -61,6 +93,28 @@ export class TrackedEvent {
     return reason === undefined ? ACKNOWLEDGE : { kind: 'fail', reason };
   }
 
+  /** What was made of this event bears the id of `carrier`: it ends when that one has ended. */
+  rideOn(carrier: TrackedEvent): void {
+    if (carrier === this || carrier.#riders?.includes(this)) return;
+    carrier.#riders ??= [];
+    carrier.#riders.push(this);
+    this.#carriers += 1;
+  }
+
+  /** Hands its end on to those that ride on it, and returns those that are over by that. */
+  endRiders(outcome: Outcome): TrackedEvent[] {
+    const riders = this.#riders ?? [];
+    this.#riders = undefined;
+    for (const rider of riders) {
+      rider.#carriers -= 1;
+      if (outcome.kind === 'cut-off') rider.isCutOff = true;
+      if (outcome.kind === 'fail') {
+        rider.failFor(this.deliveryId, `what was made of it with others failed: ${outcome.reason}`);
+      }
+    }
+    return riders.filter((rider) => rider.isOver);
+  }
+
   /** `cancel` is called when the event is forgotten; the returned function takes it out again. */
   addTimer(cancel: () => void): () => void {
     this.#timers ??= new Set();
@@ -68,9 +122,10 @@ export class TrackedEvent {
     return () => this.#timers?.delete(cancel);
   }
 
-  /** Nobody wants to know any more: stops its timers, and refers to nothing (see EventDelivery.release). */
+  /** Stops its timers, and refers to nothing (see EventDelivery.release). */
   release(): void {
     for (const cancel of this.#timers ?? []) cancel();
+    for (const { record, messages } of this.#holds) if (record) record.received -= messages.length;
     this.listener = undefined;
     this.#holds = NOTHING;
     this.#failures = undefined;
@@ -81,10 +136,13 @@ export class TrackedEvent {
 const ACKNOWLEDGE: Outcome = { kind: 'acknowledge' };
 const NOTHING: NodeHold[] = [];
 
-function nameOf(node: Node): string {
-  return `${node.name || node.type} (${node.id})`;
+export function nameOf({ id, name, type }: Pick<RuntimeNode, 'id' | 'name' | 'type'>): string {
+  return `${name || type} (${id})`;
 }
 
+/** Errors come as texts, as Errors, and from JSONata as objects with a message. */
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (typeof error !== 'object' || error === null) return String(error);
+  const { message } = error as { message?: unknown };
+  return typeof message === 'string' ? message : JSON.stringify(error);
 }

@@ -2,7 +2,7 @@
 import type { Node, NodeMessage } from 'node-red';
 import type { Delivery } from '../../../src/broker/broker';
 import type { EventDelivery } from '../../../src/delivery/event-delivery';
-import type { FlowListener } from '../../../src/delivery/outcome';
+import type { FlowListener, Outcome } from '../../../src/delivery/outcome';
 import type { TopicOutputs } from '../../../src/delivery/topic-deliveries';
 import { parseEvent } from '../../../src/events/envelope';
 import type { ReadEvent } from '../../../src/events/read-event';
@@ -51,7 +51,7 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     const message = eventMessage(this.settings.topic, read.event, info, read.schema);
     this.completion.follow(message, id, listener);
     this.node.send([message, null]);
-    this.completion.sent(id);
+    this.completion.leftSource(id);
   }
 
   giveUp(
@@ -62,7 +62,7 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     const message = this.#output2Message(content, reason ?? '');
     this.completion.follow(message, id, listener);
     this.#sendByOutput2(message);
-    this.completion.sent(id);
+    this.completion.leftSource(id);
   }
 
   retrying({ attempt }: EventDelivery<TopicEvent>, reason: string, delay: number): void {
@@ -80,8 +80,12 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     return `the flow had not finished with it after ${seconds} s; still held by: ${heldBy}.`;
   }
 
-  forget(deliveryId: string): void {
-    this.completion.forget(deliveryId);
+  isHeldOnPurpose(deliveryId: string): boolean {
+    return this.completion.isHeldOnPurpose(deliveryId);
+  }
+
+  forget(deliveryId: string, outcome: Outcome): void {
+    this.completion.forget(deliveryId, outcome);
   }
 
   #output2Message({ delivery, info, read }: TopicEvent, reason: string): NodeMessage {

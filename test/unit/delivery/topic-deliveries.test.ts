@@ -77,6 +77,21 @@ describe('a delivery in the flow', () => {
     assert.deepEqual(verdicts, ['d1: requeue']);
   });
 
+  it('is not late while only a Delay has it, up to the patience of the broker', async () => {
+    const { arrive, clock, heldOnPurpose, steps } = createTopic();
+    arrive('d1', 'a');
+    arrive('d2', 'b');
+    heldOnPurpose.add('d1').add('d2');
+    await clock.pass(5 * DEADLINE);
+    assert.equal(steps.length, 2);
+    heldOnPurpose.delete('d1');
+    await clock.pass(DEADLINE + SWEEP);
+    assert.equal(steps.at(-1), 'again in 5000 ms: d1 took too long');
+    await clock.pass(28 * 60_000);
+    assert.equal(steps.at(-1), 'again in 5000 ms: d2 took too long');
+    assert.equal(steps.length, 4);
+  });
+
   it('has a deadline that others can ask for while it is in the flow', async () => {
     const { arrive, clock, consumer, deliveries } = createTopic();
     const since = clock.now();
