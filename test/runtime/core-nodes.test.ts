@@ -2,24 +2,38 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Between, BLOCKING_NODES, FAILING_NODES, ROUTES } from '../support/core-nodes';
+import {
+  type Between,
+  BLOCKING_NODES,
+  BROKEN_NODES,
+  FAILING_NODES,
+  GROUPING_NODES,
+  ROUTES,
+} from '../support/core-nodes';
 import { eventMessages } from '../support/events';
 import type { Fleet } from '../support/fleet';
 import {
   catchNode,
   type FlowNode,
+  functionNode,
   node,
   type Properties,
   sink,
   tab,
   topicIn,
 } from '../support/flow';
+import { turn } from '../support/moved-clock';
 import type { NodeRed, SinkNode } from '../support/node-red';
 import { freePorts } from '../support/ports';
 import { setStage } from '../support/stage';
 
 const queue = 'fleet.states';
 const EVENTS = 20;
+
+/** So many turns of the event loop. */
+async function turns(count: number): Promise<void> {
+  for (let n = 0; n < count; n++) await turn();
+}
 
 describe('an event on its way through', () => {
   let nodeRed: NodeRed;
@@ -101,6 +115,99 @@ describe('an event on its way through', () => {
       await counts(0, 0);
     });
   }
+
+  for (const [what, create] of Object.entries(BROKEN_NODES)) {
+    it(`${what} has failed: nobody did anything with it`, async () => {
+      const broken = create();
+      const topic = await deploy({ first: [broken], others: [broken] });
+      await fleet.publish(queue, eventMessages(0, 1));
+      await failure(topic, /attempt 1 of 5.*it takes no messages.*settings are wrong/);
+      await counts(0, 1);
+    });
+  }
+
+  for (const [what, route] of Object.entries(GROUPING_NODES)) {
+    it(`${what} is finished when what was made of all five is, and fails with it`, async () => {
+      const last = sink({ never: true });
+      const topic = await deploy(withMore(route(last), last));
+      await fleet.publish(queue, eventMessages(0, 5));
+      await nodeRed.sink(last.id).waitFor(1);
+      await counts(0, 5);
+      nodeRed.node<SinkNode>(last.id).finish();
+      await counts(0, 0);
+
+      await fleet.publish(queue, eventMessages(5, 10));
+      await nodeRed.sink(last.id).waitFor(2);
+      nodeRed.node<SinkNode>(last.id).finish(new Error('the workshop is closed'));
+      await failure(topic, /attempt 1 of 5.*the workshop is closed/);
+      await counts(0, 5);
+      await nodeRed.clear();
+      await counts(5, 0);
+    });
+  }
+
+  it('a Batch that sends an event twice is finished when both are', async () => {
+    const last = sink({ never: true });
+    const joined = node(
+      'join',
+      { mode: 'auto', build: 'array', property: 'payload', propertyType: 'msg', count: '' },
+      [last],
+    );
+    const batch = node('batch', { mode: 'count', count: 3, overlap: 1, topics: [] }, [joined]);
+    await deploy({ first: [batch], others: [batch, joined, last] });
+    await fleet.publish(queue, eventMessages(0, 3));
+    await nodeRed.sink(last.id).waitFor(1);
+    nodeRed.node<SinkNode>(last.id).finish();
+    // the third waits for the next group
+    await counts(0, 1);
+    await fleet.publish(queue, eventMessages(3, 5));
+    await nodeRed.sink(last.id).waitFor(2);
+    await counts(0, 3);
+    nodeRed.node<SinkNode>(last.id).finish();
+    await counts(0, 1);
+  });
+
+  it('a node that calls done twice completes no other part', async () => {
+    const last = sink({ never: true });
+    const twice = functionNode('node.send(msg); node.done(); node.done();', [last]);
+    const slow = functionNode('setTimeout(() => node.done(), 30000);', []);
+    const parts = node(
+      'split',
+      { splt: ',', spltType: 'str', arraySplt: 1, arraySpltType: 'len', stream: false },
+      [twice, slow],
+    );
+    const two = functionNode('msg.payload = [1, 2]; return msg;', [parts]);
+    await deploy({ first: [two], others: [two, parts, twice, slow, last] });
+    await fleet.publish(queue, eventMessages(0, 1));
+    await nodeRed.sink(last.id).waitFor(2);
+    nodeRed.node<SinkNode>(last.id).finish();
+    await turns(10);
+    await counts(0, 1);
+  });
+
+  it('a hook of somebody else that takes its time is not acknowledged meanwhile', async () => {
+    for (const name of ['onSend', 'preRoute', 'preDeliver', 'postDeliver', 'onReceive']) {
+      const last = sink({ never: true });
+      await deploy({ first: [last], others: [last] });
+      let goOn: () => void = () => undefined;
+      const waiting = new Promise<void>((entered) => {
+        nodeRed.addHook(`${name}.slow`, (_event, next) => {
+          goOn = () => next();
+          entered();
+        });
+      });
+      await fleet.publish(queue, eventMessages(0, 1));
+      await waiting;
+      await turns(10);
+      await counts(0, 1);
+      nodeRed.removeHook('*.slow');
+      goOn();
+      await nodeRed.sink(last.id).waitFor(1);
+      await counts(0, 1);
+      nodeRed.node<SinkNode>(last.id).finish();
+      await counts(0, 0);
+    }
+  });
 
   it('a node that throws instead of calling done is given back all the same', async () => {
     const foreign = node('foreign-node', { takesDone: true, fail: 'flat tyre' }, []);

@@ -1,5 +1,7 @@
 /** Core nodes that stand between a topic and the end of a flow, as the editor would save them. */
+import path from 'node:path';
 import { type FlowNode, functionNode, node, type Properties } from './flow';
+import { repositoryRoot } from './node-red-home';
 
 /** What stands between a topic and the last node: where the topic leads, and all nodes there are. */
 export interface Between {
@@ -22,6 +24,21 @@ const delayDefaults = {
   randomUnits: 'milliseconds',
   drop: false,
   outputs: 1,
+};
+
+const SPLIT = {
+  splt: ',',
+  spltType: 'str',
+  arraySplt: 1,
+  arraySpltType: 'len',
+  stream: false,
+};
+const JOIN_AUTO = {
+  mode: 'auto',
+  build: 'object',
+  property: 'payload',
+  propertyType: 'msg',
+  count: '',
 };
 
 export function delay(timeout: string, timeoutUnits: string, ...wires: FlowNode[][]): FlowNode {
@@ -50,6 +67,37 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'a Function': (last) => alone(functionNode('return msg;', [last])),
   'a Function that returns a fresh object': (last) =>
     alone(functionNode('return { _msgid: msg._msgid, payload: msg.payload };', [last])),
+  'a Function that returns a fresh object without an id': (last) =>
+    alone(functionNode('return { payload: msg.payload };', [last])),
+  'a Function that sends a fresh object later': (last) =>
+    alone(
+      functionNode('setTimeout(() => { node.send({ payload: msg.payload }); node.done(); }, 20);', [
+        last,
+      ]),
+    ),
+  'a Function that sends a fresh object and splits it': (last) => {
+    const parts = node('split', SPLIT, [last]);
+    const fresh = functionNode('return { payload: [msg.payload] };', [parts]);
+    return { first: [fresh], others: [fresh, parts] };
+  },
+  'a Change that deletes msg.delivery, and a Split': (last) => {
+    const parts = node('split', SPLIT, [last]);
+    const rules = [
+      { t: 'delete', p: 'delivery', pt: 'msg' },
+      { t: 'set', p: 'payload', pt: 'msg', to: '[1]', tot: 'json' },
+    ];
+    const change = node('change', { rules }, [parts]);
+    return { first: [change], others: [change, parts] };
+  },
+  'a File in that sends a message per line': single('file in', {
+    filename: path.join(repositoryRoot, 'test/fixtures/files/one-line.txt'),
+    filenameType: 'str',
+    format: 'lines',
+    chunk: false,
+    sendError: false,
+    encoding: 'none',
+    allProps: false,
+  }),
   'an asynchronous Function': (last) =>
     alone(functionNode('setTimeout(() => { node.send(msg); node.done(); }, 20);', [last])),
   'a Change': single('change', {
@@ -73,6 +121,20 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     property: '$string(payload.n)',
     propertyType: 'jsonata',
   }),
+  'a Switch that waits for a store on the disk': single('switch', {
+    ...switchOn([{ t: 'else' }], '#:(disk)::missing'),
+    propertyType: 'flow',
+  }),
+  'a Switch that compares with what a store on the disk has': single('switch', {
+    ...switchOn([{ t: 'neq', v: '#:(disk)::missing', vt: 'flow' }]),
+  }),
+  'a Switch that recreates message sequences': (last) => {
+    const joined = node('join', JOIN_AUTO, [last]);
+    const choice = node('switch', { ...switchOn([{ t: 'else' }]), repair: true }, [joined]);
+    const parts = node('split', SPLIT, [choice]);
+    const three = functionNode('msg.payload = [1, 2, 3]; return msg;', [parts]);
+    return { first: [three], others: [three, parts, choice, joined] };
+  },
   'a Filter': single('rbe', filter('rbe')),
   'a Filter with a deadband': single('rbe', { ...filter('deadbandEq'), gap: '1' }),
   'a Filter with a narrow band': single('rbe', { ...filter('narrowbandEq'), gap: '50' }),
@@ -84,16 +146,8 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   }),
   'a Delay that limits the rate': single('delay', { ...delayDefaults, pauseType: 'rate' }),
   'Split and Join': (last) => {
-    const joined = node(
-      'join',
-      { mode: 'auto', build: 'object', property: 'payload', propertyType: 'msg', count: '' },
-      [last],
-    );
-    const parts = node(
-      'split',
-      { splt: ',', spltType: 'str', arraySplt: 1, arraySpltType: 'len', stream: false },
-      [joined],
-    );
+    const joined = node('join', JOIN_AUTO, [last]);
+    const parts = node('split', SPLIT, [joined]);
     return { first: [parts], others: [parts, joined] };
   },
   'a Link': (last) => {
@@ -186,6 +240,49 @@ export const FAILING_NODES: Readonly<Record<string, () => Between>> = {
     const instance = node(`subflow:${id}`, {});
     const others = [instance, { id, type: 'subflow', name: 'sub', ...ports }, { ...inner, z: id }];
     return { first: [instance], others };
+  },
+};
+
+/** Each was never set up, because its settings are wrong: what comes to it goes nowhere. */
+export const BROKEN_NODES: Readonly<Record<string, () => FlowNode>> = {
+  'a Switch with a property that is no expression': () =>
+    node('switch', { ...switchOn([{ t: 'else' }]), property: '$(', propertyType: 'jsonata' }, []),
+  'a Switch with a rule that is no expression': () =>
+    node('switch', switchOn([{ t: 'eq', v: '$(', vt: 'jsonata' }]), []),
+  'a Change with a value that is no expression': () =>
+    node('change', { rules: [{ t: 'set', p: 'seen', pt: 'msg', to: '$(', tot: 'jsonata' }] }, []),
+  'a Join with a reduction that is no expression': () =>
+    node('join', { mode: 'reduce', reduceExp: '$(', reduceInit: '0', reduceInitType: 'num' }, []),
+  'an MQTT out without a broker': () => node('mqtt out', { topic: 'a', broker: '' }),
+};
+
+/** Each makes one message of five, or sends five together. */
+export const GROUPING_NODES: Readonly<Record<string, Route>> = {
+  'a Join of five': single('join', {
+    mode: 'custom',
+    build: 'array',
+    count: '5',
+    property: 'payload',
+    propertyType: 'msg',
+    joiner: '',
+  }),
+  'a Batch of five and a Join': (last) => {
+    const joined = node('join', { ...JOIN_AUTO, build: 'array' }, [last]);
+    const batch = node('batch', { mode: 'count', count: 5, overlap: 0, topics: [] }, [joined]);
+    return { first: [batch], others: [batch, joined] };
+  },
+  'a Join that reduces': (last) => {
+    const reduce = {
+      mode: 'reduce',
+      reduceRight: false,
+      reduceExp: '$A + payload.n',
+      reduceInit: '0',
+      reduceInitType: 'num',
+      reduceFixup: '',
+    };
+    const sum = node('join', reduce, [last]);
+    const batch = node('batch', { mode: 'count', count: 5, overlap: 0, topics: [] }, [sum]);
+    return { first: [batch], others: [batch, sum] };
   },
 };
 

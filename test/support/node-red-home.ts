@@ -37,6 +37,11 @@ export function settingsFor(userDir: string, observe: Observer): Record<string, 
     nodesDir: path.join(repositoryRoot, 'test/fixtures/nodes'),
     flowFile: 'flows.json',
     credentialSecret: false,
+    // the second one answers later, as a store on a disk does
+    contextStorage: {
+      default: { module: 'memory' },
+      disk: { module: 'localfilesystem', config: { cache: false } },
+    },
     httpAdminRoot: '/',
     httpNodeRoot: '/',
     uiHost: '127.0.0.1',

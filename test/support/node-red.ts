@@ -29,6 +29,15 @@ type Handler = (
   next?: (error?: Error & { status?: number }) => void,
 ) => void;
 
+interface Hooks {
+  add(name: string, hook: (event: unknown, next: () => void) => void): void;
+  remove(name: string): void;
+}
+
+function hooks(): Hooks {
+  return (requireFromNodeRed()('@node-red/util') as { hooks: Hooks }).hooks;
+}
+
 /** A running test-sink node. */
 export type SinkNode = Node & { behaviour: SinkBehaviour; finish(error?: Error): void };
 
@@ -123,6 +132,16 @@ export class NodeRed extends ObservedNodeRed {
   /** Hands a message to a node's input. */
   receive(id: string, message: NodeMessage): void {
     this.node(id).receive(message);
+  }
+
+  /** A runtime hook, as of somebody else: `onSend.label`; it goes on when it calls `next`. */
+  addHook(name: string, hook: (event: unknown, next: () => void) => void): void {
+    hooks().add(name, hook);
+  }
+
+  /** `*.label` = all with this label. */
+  removeHook(name: string): void {
+    hooks().remove(name);
   }
 
   async stop(): Promise<void> {

@@ -171,7 +171,10 @@ export class FlowCompletion implements FlowObserver {
     const remove = event.addTimer(
       this.clock.after(PATIENCE_AFTER_ERROR, () => {
         remove();
-        this.#complete(message, node.id);
+        // some report a copy: then it is about the oldest that the node has
+        const { messages } = hold;
+        const reported = messages.includes(message) ? message : messages[0];
+        if (reported) this.#take(event, hold, reported, undefined);
       }),
     );
   }
