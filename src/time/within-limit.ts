@@ -2,22 +2,17 @@
 import { type Clock, systemClock } from './clock';
 
 /** True when `work` settled within `limit` milliseconds, whichever way; false when it did not. */
-export async function withinLimit(
+export function withinLimit(
   work: Promise<unknown> | undefined,
   limit: number,
-  clock: Pick<Clock, 'after'> = systemClock,
+  clock: Clock = systemClock,
 ): Promise<boolean> {
-  let cancelTimer: (() => void) | undefined;
-  const tooLate = new Promise<boolean>((resolve) => {
-    cancelTimer = clock.after(limit, () => resolve(false));
+  return new Promise((resolve) => {
+    const cancel = clock.after(limit, () => resolve(false));
+    const settled = () => {
+      cancel();
+      resolve(true);
+    };
+    Promise.resolve(work).then(settled, settled);
   });
-  const settled = Promise.resolve(work).then(
-    () => true,
-    () => true,
-  );
-  try {
-    return await Promise.race([settled, tooLate]);
-  } finally {
-    cancelTimer?.();
-  }
 }
