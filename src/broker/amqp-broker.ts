@@ -72,7 +72,9 @@ export class AmqpBroker implements Broker {
       },
       { policy, clock, random, connect },
     );
-    connection.open().catch((error: Error) => this.#down(settingsInvalid(error.message)));
+    connection.open().catch((error: Error) => {
+      if (connection === this.#connection) this.#down(settingsInvalid(error.message));
+    });
     return connection;
   }
 
