@@ -63,12 +63,8 @@ export class AmqpBroker implements Broker {
     const connection: AmqpConnection = new AmqpConnection(
       async () => ('start' in place ? place.start() : place),
       {
-        onUp: (model) => {
-          if (connection === this.#connection) this.#up(model);
-        },
-        onDown: (error) => {
-          if (connection === this.#connection) this.#down(error);
-        },
+        onUp: (model) => this.#up(model),
+        onDown: (error) => this.#down(error),
       },
       { policy, clock, random, connect },
     );

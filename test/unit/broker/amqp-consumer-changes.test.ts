@@ -136,7 +136,7 @@ describe('pausing a consumer', () => {
   });
 
   it('without a connection is said when the connection is there, and consumes nothing', async () => {
-    const { consumer, model, names } = createConsumer();
+    const { clock, consumer, model, names } = createConsumer();
     await consumer.pause();
     assert.deepEqual(names(), ['connecting']);
     consumer.resume();
@@ -149,6 +149,8 @@ describe('pausing a consumer', () => {
     consumer.resume();
     await turn();
     assert.equal(model.channels.length, 0);
+    assert.deepEqual(names(), ['connecting', 'paused', 'disconnected']);
+    assert.equal(clock.pending, 0);
   });
 });
 
@@ -175,6 +177,17 @@ describe('a connection that is replaced', () => {
     assert.equal(clock.pending, 0);
     await clock.pass(60_000);
     assert.equal(model.channels.length, 1);
+  });
+
+  it('without a word about the end of the old one does not fire its retry either', async () => {
+    const { clock, connect, consumer, model } = createConsumer();
+    model.plan = { consume: () => Promise.reject(MISSING) };
+    await connect();
+    const next = new FakeModel();
+    consumer.connected(next.asModel);
+    await clock.pass(60_000);
+    assert.equal(model.channels.length, 1);
+    assert.deepEqual(next.channel.calls, ['prefetch 7', 'consume fleet.trips']);
   });
 
   it('closes a channel that opens too late, and opens one on the new connection', async () => {
