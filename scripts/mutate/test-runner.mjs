@@ -97,12 +97,17 @@ async function runTests(files, { bail, only, loaded }) {
   return results;
 }
 
-/** The test files whose modules, and the modules of those, are among these sources. */
+/**
+ * The test files whose modules, and the modules of those, are among these sources. What a test runs in
+ * another process is whole there: such tests see nothing, and take long.
+ */
 function filesThatLoad(sources) {
   const wanted = new Set(sources?.map((source) => path.relative('.', source)));
   const tests = JSON.parse(readFileSync(path.join('dist', 'unit-tests.json'), 'utf8'));
   return Object.keys(tests).filter(
-    (file) => !sources || tests[file].some((name) => wanted.has(name)),
+    (file) =>
+      !file.endsWith('-processes.test.js') &&
+      (!sources || tests[file].some((name) => wanted.has(name))),
   );
 }
 
