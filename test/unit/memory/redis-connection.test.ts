@@ -213,6 +213,9 @@ describe('the connection to Redis', () => {
     redis.clients[0]?.emit('error', new Error('old'));
     redis.clients[0]?.emit('ready');
     assert.equal(health.length, 1);
+    const fourth = run();
+    await turn();
+    assert.match(fourth.is ?? '', /no answer within 2 s/);
     redis.comeBack();
     await turn();
     assert.deepEqual(
