@@ -2,17 +2,22 @@
 import { type Clock, systemClock } from './clock';
 
 /** True when `work` settled within `limit` milliseconds, whichever way; false when it did not. */
-export function withinLimit(
+export async function withinLimit(
   work: Promise<unknown> | undefined,
   limit: number,
-  clock: Clock = systemClock,
+  clock: Pick<Clock, 'after'> = systemClock,
 ): Promise<boolean> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(limit, () => resolve(false));
-    const settled = () => {
-      cancel();
-      resolve(true);
-    };
-    Promise.resolve(work).then(settled, settled);
+  let cancelTimer: (() => void) | undefined;
+  const tooLate = new Promise<boolean>((resolve) => {
+    cancelTimer = clock.after(limit, () => resolve(false));
   });
+  const settled = Promise.resolve(work).then(
+    () => true,
+    () => true,
+  );
+  try {
+    return await Promise.race([settled, tooLate]);
+  } finally {
+    cancelTimer?.();
+  }
 }
