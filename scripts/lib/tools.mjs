@@ -9,5 +9,6 @@ export const tools = {
   c8: inPackages('c8', 'bin', 'c8.js'),
   mocha: inPackages('mocha', 'bin', 'mocha.js'),
   nodeRed: inPackages('node-red', 'red.js'),
+  stryker: inPackages('@stryker-mutator', 'core', 'bin', 'stryker.js'),
   tsc: inPackages('typescript', 'bin', 'tsc'),
 };

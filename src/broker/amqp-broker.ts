@@ -1,7 +1,8 @@
 /** The broker port over amqplib: one connection for many subscriptions. */
 
 import type { ChannelModel } from 'amqplib';
-import { AmqpConnection, type ConnectionPolicy } from './amqp-connection';
+import type { Clock } from '../time/clock';
+import { AmqpConnection, type Connect, type ConnectionPolicy } from './amqp-connection';
 import { AmqpConsumer, type ConsumerPolicy } from './amqp-consumer';
 import type { Broker, Subscription, SubscriptionOptions } from './broker';
 import { type BrokerError, settingsInvalid } from './errors';
@@ -12,6 +13,10 @@ export interface AmqpBrokerOptions {
   readonly onConnection?: (error: BrokerError | undefined) => void;
   readonly connectionPolicy?: ConnectionPolicy;
   readonly consumerPolicy?: ConsumerPolicy;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  /** amqplib's, with recovery */
+  readonly connect?: Connect;
 }
 
 export class AmqpBroker implements Broker {
@@ -27,11 +32,12 @@ export class AmqpBroker implements Broker {
   ) {}
 
   subscribe(options: SubscriptionOptions): Subscription {
-    const consumer = new AmqpConsumer(
-      options,
-      (closed) => this.#leave(closed),
-      this.options.consumerPolicy,
-    );
+    const { consumerPolicy: policy, clock, random } = this.options;
+    const consumer = new AmqpConsumer(options, (closed) => this.#leave(closed), {
+      policy,
+      clock,
+      random,
+    });
     this.#consumers.add(consumer);
     if (this.#model) consumer.connected(this.#model);
     else if (this.#error) consumer.disconnected(this.#error);
@@ -53,19 +59,18 @@ export class AmqpBroker implements Broker {
 
   #open(): AmqpConnection {
     const { place } = this;
+    const { connectionPolicy: policy, clock, random, connect } = this.options;
     const connection: AmqpConnection = new AmqpConnection(
       async () => ('start' in place ? place.start() : place),
       {
-        onUp: (model) => {
-          if (connection === this.#connection) this.#up(model);
-        },
-        onDown: (error) => {
-          if (connection === this.#connection) this.#down(error);
-        },
+        onUp: (model) => this.#up(model),
+        onDown: (error) => this.#down(error),
       },
-      this.options.connectionPolicy,
+      { policy, clock, random, connect },
     );
-    connection.open().catch((error: Error) => this.#down(settingsInvalid(error.message)));
+    connection.open().catch((error: Error) => {
+      if (connection === this.#connection) this.#down(settingsInvalid(error.message));
+    });
     return connection;
   }
 

@@ -1,5 +1,13 @@
 /** One AMQP connection that comes back by itself: amqplib's recovery, paced and explained. */
-import { type ChannelModel, connect, type RecoveringChannelModel } from 'amqplib';
+import {
+  type ChannelModel,
+  connect,
+  type Options,
+  type RecoveringChannelModel,
+  type RecoveryOptions,
+  type SocketOptions,
+} from 'amqplib';
+import { type Clock, systemClock } from '../time/clock';
 import { withinLimit } from '../time/within-limit';
 import { Backoff, type BackoffPolicy } from './backoff';
 import { type BrokerError, connectionError } from './errors';
@@ -31,8 +39,24 @@ export interface ConnectionEvents {
   readonly onDown: (error: BrokerError) => void;
 }
 
+export interface ConnectionEnvironment {
+  readonly policy?: ConnectionPolicy | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: (() => number) | undefined;
+  /** amqplib's, with recovery */
+  readonly connect?: Connect | undefined;
+}
+
+export type Connect = (
+  place: Options.Connect,
+  socket: SocketOptions & { recovery: RecoveryOptions },
+) => Promise<RecoveringChannelModel>;
+
 export class AmqpConnection {
-  readonly #backoff = new Backoff();
+  readonly #policy: ConnectionPolicy;
+  readonly #clock: Clock;
+  readonly #backoff: Backoff;
+  readonly #connect: Connect;
   #address = '';
   #recovering: RecoveringChannelModel | undefined;
   #model: ChannelModel | undefined;
@@ -44,8 +68,14 @@ export class AmqpConnection {
     /** Where the broker is; asked once. */
     private readonly locate: () => Promise<BrokerSettings>,
     private readonly events: ConnectionEvents,
-    private readonly policy: ConnectionPolicy = CONNECTION_POLICY,
-  ) {}
+    environment: ConnectionEnvironment = {},
+  ) {
+    const { policy = CONNECTION_POLICY, clock = systemClock, random } = environment;
+    this.#policy = policy;
+    this.#clock = clock;
+    this.#backoff = new Backoff(random);
+    this.#connect = environment.connect ?? connect;
+  }
 
   /** Starts connecting, and keeps at it until `close`. */
   async open(): Promise<void> {
@@ -54,7 +84,7 @@ export class AmqpConnection {
     this.#address = `${settings.host}:${settings.port}`;
     // `waitForConnect: false` makes this resolve at once, before the first try; queues are kept
     // out of recovery's `setup`, where one missing queue would tear the connection down.
-    const recovering = await connect(
+    const recovering = await this.#connect(
       {
         protocol: settings.tls ? 'amqps' : 'amqp',
         hostname: settings.host,
@@ -92,17 +122,19 @@ export class AmqpConnection {
     this.#closed = true;
     const model = this.#model;
     this.#model = undefined;
-    if (!(await withinLimit(this.#recovering?.close(), CLOSE_TIMEOUT))) destroySocket(model);
+    const closing = this.#recovering?.close();
+    if (!(await withinLimit(closing, CLOSE_TIMEOUT, this.#clock))) destroySocket(model);
   }
 
   #up(model: ChannelModel): void {
     this.#model = model;
-    this.#upSince = Date.now();
+    this.#upSince = this.#clock.now();
     if (!this.#closed) this.events.onUp(model);
   }
 
   #down(cause: Error): void {
-    if (this.#model && Date.now() - this.#upSince > this.policy.stableAfter) this.#backoff.reset();
+    if (this.#model && this.#clock.now() - this.#upSince > this.#policy.stableAfter)
+      this.#backoff.reset();
     this.#model = undefined;
     const error = connectionError(cause, this.#address);
     // Refusals and network failures have back-offs of their own: each begins anew after the other.
@@ -112,7 +144,7 @@ export class AmqpConnection {
   }
 
   #nextDelay(): number {
-    return this.#backoff.next(this.#refused ? this.policy.retryRefused : this.policy.retry);
+    return this.#backoff.next(this.#refused ? this.#policy.retryRefused : this.#policy.retry);
   }
 }
 

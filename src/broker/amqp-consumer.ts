@@ -1,10 +1,9 @@
-/** One queue: its channel, its consumer, what it hands over, and how it comes back after anything. */
-import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import type { Verdict } from '../delivery/verdict';
-import { withinLimit } from '../time/within-limit';
+/** One queue: consumes it, says how that stands, and comes back after anything. */
+import type { ChannelModel } from 'amqplib';
+import { type Clock, systemClock } from '../time/clock';
 import { Backoff, type BackoffPolicy } from './backoff';
-import type { Delivery, Subscription, SubscriptionOptions, SubscriptionState } from './broker';
-import { ChannelAcks } from './channel-acks';
+import type { Subscription, SubscriptionOptions, SubscriptionState } from './broker';
+import { ChannelSession } from './channel-session';
 import { type BrokerError, queueDeleted, queueError } from './errors';
 
 export interface ConsumerPolicy {
@@ -22,26 +21,21 @@ export const CONSUMER_POLICY: ConsumerPolicy = {
   requeueDelay: 5_000,
 };
 
-/** Milliseconds for an orderly goodbye of the consumer or the channel. */
-const CLOSE_TIMEOUT = 3_000;
-
-/** A channel while it is good, and what belongs to it and ends with it. */
-interface Session {
-  readonly model: ChannelModel;
-  readonly channel: Channel;
-  readonly acks: ChannelAcks;
-  readonly timers: Set<NodeJS.Timeout>;
-  consumerTag: string | undefined;
-  consumingSince: number;
+export interface ConsumerEnvironment {
+  readonly policy?: ConsumerPolicy | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: (() => number) | undefined;
 }
 
 export class AmqpConsumer implements Subscription {
-  readonly #backoff = new Backoff();
+  readonly #policy: ConsumerPolicy;
+  readonly #clock: Clock;
+  readonly #backoff: Backoff;
   #state: SubscriptionState | undefined;
   #model: ChannelModel | undefined;
   /** The one channel whose deliveries may be answered. */
-  #session: Session | undefined;
-  #retryTimer: NodeJS.Timeout | undefined;
+  #session: ChannelSession | undefined;
+  #cancelRetry: (() => void) | undefined;
   /** An attempt to consume is on its way. */
   #attempting = false;
   #paused = false;
@@ -50,8 +44,11 @@ export class AmqpConsumer implements Subscription {
   constructor(
     private readonly options: SubscriptionOptions,
     private readonly onClosed: (consumer: AmqpConsumer) => Promise<void>,
-    private readonly policy: ConsumerPolicy = CONSUMER_POLICY,
+    { policy = CONSUMER_POLICY, clock = systemClock, random }: ConsumerEnvironment = {},
   ) {
+    this.#policy = policy;
+    this.#clock = clock;
+    this.#backoff = new Backoff(random);
     this.#setState({ name: 'connecting' });
   }
 
@@ -85,8 +82,8 @@ export class AmqpConsumer implements Subscription {
     const isAnswering = await this.#stop();
     this.#closed = true;
     const session = this.#session;
-    session?.acks.flush();
-    if (session && isAnswering) await withinLimit(session.channel.close(), CLOSE_TIMEOUT);
+    session?.flush();
+    if (isAnswering) await session?.close();
     this.#endSession();
     await this.onClosed(this);
   }
@@ -94,12 +91,8 @@ export class AmqpConsumer implements Subscription {
   /** Stops consuming; false when the broker did not answer in time. */
   async #stop(): Promise<boolean> {
     this.#paused = true;
-    clearTimeout(this.#retryTimer);
-    const session = this.#session;
-    const consumerTag = session?.consumerTag;
-    if (session === undefined || consumerTag === undefined) return true;
-    session.consumerTag = undefined;
-    return withinLimit(session.channel.cancel(consumerTag), CLOSE_TIMEOUT);
+    this.#cancelRetry?.();
+    return this.#session?.cancel() ?? true;
   }
 
   #begin(model: ChannelModel): void {
@@ -119,108 +112,70 @@ export class AmqpConsumer implements Subscription {
   }
 
   async #consume(model: ChannelModel): Promise<void> {
-    let failure: Error | undefined;
     let session = this.#session;
     try {
       if (!session) {
-        const channel = await model.createChannel();
-        // Before anything else: an `error` event that nobody hears ends the process.
-        channel.on('error', (error) => {
-          failure = error;
-        });
-        channel.on('handler-error', (error) => {
-          failure = error;
-        });
-        if (this.#outdated(model)) return await closeQuietly(channel);
-        const opened = createSession(model, channel);
-        channel.on('close', () => this.#lost(opened, failure));
+        const opened = await this.#openSession(model);
+        if (this.#outdated(model)) return await opened.close();
         session = opened;
         this.#session = opened;
-        await channel.prefetch(this.options.prefetch);
+        opened.onClosed(() => this.#lost(opened));
+        await opened.prefetch(this.options.prefetch);
       }
       const current = session;
-      const { consumerTag } = await current.channel.consume(this.options.queue, (message) =>
-        this.#receive(current, message),
-      );
+      await current.consume(this.options.queue, () => this.#cancelled(current));
       // It may have been cancelled, closed or replaced while the confirmation was on its way.
-      if (this.#session !== current) return await closeQuietly(current.channel);
-      current.consumerTag = consumerTag;
-      current.consumingSince = Date.now();
-      if (this.#paused) return await this.pause();
-      this.#setState({ name: 'consuming' });
+      if (this.#session !== current) return await current.close();
+      // Not waited for: who resumes meanwhile begins an attempt of its own.
+      if (this.#paused) void this.pause();
+      else this.#setState({ name: 'consuming' });
     } catch (error) {
       // A refused consume comes as a rejection here and closes the channel, in either order.
-      this.#retry(model, session, queueError(failure ?? (error as Error), this.options.queue));
+      const cause = session?.failure ?? (error as Error);
+      this.#retry(model, session, queueError(cause, this.options.queue));
     }
   }
 
-  #receive(session: Session, message: ConsumeMessage | null): void {
-    if (message === null) {
-      this.#retry(session.model, session, queueDeleted(this.options.queue));
-      void closeQuietly(session.channel);
-      return;
-    }
-    const { deliveryTag } = message.fields;
-    session.acks.delivered(deliveryTag);
-    let verdict: Verdict | Promise<Verdict>;
-    try {
-      verdict = this.options.handle(toDelivery(message));
-    } catch {
-      verdict = this.#requeueLater(session);
-    }
-    if (typeof verdict === 'string') {
-      session.acks.answer(deliveryTag, verdict);
-    } else {
-      void verdict
-        .catch(() => this.#requeueLater(session))
-        .then((decided) => {
-          // the channel is gone: the broker has the delivery back, and the verdict is void
-          if (session === this.#session) session.acks.answer(deliveryTag, decided);
-        });
-    }
-  }
-
-  /** Holds a delivery whose handler failed for a while, then gives it back to the queue. */
-  #requeueLater(session: Session): Promise<Verdict> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        session.timers.delete(timer);
-        resolve('requeue');
-      }, this.policy.requeueDelay);
-      session.timers.add(timer);
+  async #openSession(model: ChannelModel): Promise<ChannelSession> {
+    return new ChannelSession(model, await model.createChannel(), {
+      handle: this.options.handle,
+      requeueDelay: this.#policy.requeueDelay,
+      clock: this.#clock,
     });
   }
 
-  #lost(session: Session, failure: Error | undefined): void {
-    // amqplib closes the channels first and tells of the connection afterwards, in the same turn.
-    queueMicrotask(() => {
-      const cause = failure ?? new Error('channel closed');
-      this.#retry(session.model, session, queueError(cause, this.options.queue));
-    });
+  #cancelled(session: ChannelSession): void {
+    this.#retry(session.model, session, queueDeleted(this.options.queue));
+    void session.close();
+  }
+
+  #lost(session: ChannelSession): void {
+    const cause = session.failure ?? new Error('channel closed');
+    this.#retry(session.model, session, queueError(cause, this.options.queue));
   }
 
   /** Ends `session`, if it is still the one, and tries again after a while. */
-  #retry(model: ChannelModel, session: Session | undefined, error: BrokerError): void {
+  #retry(model: ChannelModel, session: ChannelSession | undefined, error: BrokerError): void {
     if (session !== this.#session || this.#outdated(model)) return;
-    const consumedSince = session?.consumerTag !== undefined ? session.consumingSince : undefined;
+    const since = session?.consumingSince;
     this.#endSession();
     if (this.#paused) return;
-    if (consumedSince !== undefined && Date.now() - consumedSince > this.policy.stableAfter) {
+    if (since !== undefined && this.#clock.now() - since > this.#policy.stableAfter) {
       this.#backoff.reset();
     }
     this.#setState({ name: stateName(error), error });
-    this.#retryTimer = setTimeout(() => {
+    this.#cancelRetry = this.#clock.after(this.#backoff.next(this.#policy.retry), () => {
       if (!this.#outdated(model)) void this.#attempt(model);
-    }, this.#backoff.next(this.policy.retry));
+    });
   }
 
   /** From now on no delivery of the old channel is answered, and no old timer fires. */
   #endSession(): void {
-    clearTimeout(this.#retryTimer);
+    this.#cancelRetry?.();
     const session = this.#session;
     if (!session) return;
     this.#session = undefined;
-    for (const timer of session.timers) clearTimeout(timer);
+    session.end();
     this.options.onLost?.();
   }
 
@@ -237,40 +192,7 @@ export class AmqpConsumer implements Subscription {
   }
 }
 
-function createSession(model: ChannelModel, channel: Channel): Session {
-  return {
-    model,
-    channel,
-    acks: new ChannelAcks(channel),
-    timers: new Set(),
-    consumerTag: undefined,
-    consumingSince: 0,
-  };
-}
-
 function stateName(error: BrokerError): SubscriptionState['name'] {
   if (error.code === 'queue-missing' || error.code === 'queue-deleted') return 'queue-missing';
   return error.needsPerson ? 'refused' : 'connecting';
-}
-
-function toDelivery({ content, fields, properties }: ConsumeMessage): Delivery {
-  return {
-    body: content,
-    redelivered: fields.redelivered,
-    properties: {
-      messageId: properties.messageId,
-      type: properties.type,
-      correlationId: properties.correlationId,
-      timestamp: properties.timestamp,
-      headers: properties.headers ?? {},
-    },
-  };
-}
-
-async function closeQuietly(channel: Channel): Promise<void> {
-  try {
-    await channel.close();
-  } catch {
-    // It is closed already, which is all we want.
-  }
 }

@@ -1,11 +1,12 @@
 /** One connection to Redis that comes back by itself; commands wait for it, within a limit. */
 import type { ConnectionOptions } from 'node:tls';
-import type { RedisClientType } from '@redis/client';
+import type { RedisClientOptions, RedisClientType } from '@redis/client';
 import type { Clock } from '../../time/clock';
 import { withinLimit } from '../../time/within-limit';
 import { StoreAway, type StoreHealth, type TellHealth } from '../key-store';
 
 export type RedisClient = RedisClientType;
+export type CreateRedisClient = (options: RedisClientOptions) => RedisClient;
 
 export interface RedisAddress {
   /** `redis://[user@]host[:port][/database]`, or `rediss://` with TLS. */
@@ -41,7 +42,7 @@ export class RedisConnection {
   #lastError: Error | undefined;
   #health: StoreHealth['state'] = 'working';
   readonly #waiting = new Set<() => void>();
-  readonly #library: typeof import('@redis/client');
+  readonly #createClient: CreateRedisClient;
 
   constructor(
     private readonly address: RedisAddress,
@@ -49,9 +50,10 @@ export class RedisConnection {
     private readonly tell: TellHealth,
     private readonly onReady: () => void,
     private readonly random: () => number = Math.random,
+    createClient?: CreateRedisClient,
   ) {
     // only who uses Redis loads its client
-    this.#library = require('@redis/client');
+    this.#createClient = createClient ?? require('@redis/client').createClient;
     this.#graceUntil = clock.now() + LIMIT;
     this.#client = this.#connect();
     this.#expectConnection();
@@ -85,13 +87,13 @@ export class RedisConnection {
     this.#cancelGrace?.();
     for (const wake of this.#waiting) wake();
     const client = this.#client;
-    if (client.isReady) await withinLimit(client.close(), CLOSE_LIMIT);
+    if (client.isReady) await withinLimit(client.close(), CLOSE_LIMIT, this.clock);
     if (client.isOpen) client.destroy();
   }
 
   #connect(): RedisClient {
     const { url, password, tls, name } = this.address;
-    const client = this.#library.createClient({
+    const client = this.#createClient({
       url: url.href,
       ...(password === undefined ? {} : { password }),
       name,

@@ -1,7 +1,12 @@
 /** Remembers keys in Redis, for all Node-RED instances that consume the same queue. */
 import type { Clock } from '../../time/clock';
 import type { KeyStore, Reservation, TellHealth } from '../key-store';
-import { type RedisAddress, type RedisClient, RedisConnection } from './redis-connection';
+import {
+  type CreateRedisClient,
+  type RedisAddress,
+  type RedisClient,
+  RedisConnection,
+} from './redis-connection';
 import { type Script, scripts } from './redis-scripts';
 
 export interface RedisStoreOptions extends RedisAddress {
@@ -9,6 +14,9 @@ export interface RedisStoreOptions extends RedisAddress {
   readonly prefix: string;
   readonly clock: Clock;
   readonly tell: TellHealth;
+  readonly random?: () => number;
+  /** Redis' own client, unless another one is given. */
+  readonly createClient?: CreateRedisClient;
 }
 
 /** Milliseconds after which the reservation of a dead process lapses; a living process renews its own. */
@@ -41,10 +49,11 @@ export class RedisStore implements KeyStore {
   #cancelRenewal: (() => void) | undefined;
 
   constructor(options: RedisStoreOptions) {
-    const { clock, tell, prefix } = options;
+    const { clock, tell, prefix, random, createClient } = options;
     this.#clock = clock;
     this.#prefix = `${prefix}seen:`;
-    this.#connection = new RedisConnection(options, clock, tell, () => this.#tellUntold());
+    const onReady = () => this.#tellUntold();
+    this.#connection = new RedisConnection(options, clock, tell, onReady, random, createClient);
   }
 
   async reserve(key: string, owner: string, lease: number, window: number): Promise<Reservation> {

@@ -1,6 +1,11 @@
 /** Trouble with the broker is told in words that say what to do. */
 import assert from 'node:assert/strict';
-import { connectionError, queueDeleted, queueError } from '../../../src/broker/errors';
+import {
+  connectionError,
+  queueDeleted,
+  queueError,
+  settingsInvalid,
+} from '../../../src/broker/errors';
 
 function failure(message: string, code?: string | number): Error {
   return Object.assign(new Error(message), code === undefined ? {} : { code });
@@ -8,12 +13,37 @@ function failure(message: string, code?: string | number): Error {
 
 describe('explaining a failure', () => {
   it('tells what a person must mend from what mends itself', () => {
-    const cases: [Error, string, boolean][] = [
-      [failure('connect ECONNREFUSED 127.0.0.1:5671', 'ECONNREFUSED'), 'unreachable', false],
-      [failure('connect ETIMEDOUT'), 'unreachable', false],
-      [failure('getaddrinfo ENOTFOUND api.invers.example', 'ENOTFOUND'), 'host-unknown', false],
-      [failure('read ECONNRESET', 'ECONNRESET'), 'connection-lost', false],
-      [failure('Heartbeat timeout'), 'no-answer', false],
+    const cases: [Error, string, boolean, RegExp][] = [
+      [
+        failure('connect ECONNREFUSED 127.0.0.1:5671', 'ECONNREFUSED'),
+        'unreachable',
+        false,
+        /Check host, port, network and firewall/,
+      ],
+      [
+        failure('connect ETIMEDOUT'),
+        'unreachable',
+        false,
+        /Check host, port, network and firewall/,
+      ],
+      [
+        failure('getaddrinfo ENOTFOUND api.invers.example', 'ENOTFOUND'),
+        'host-unknown',
+        false,
+        /Check the host and this machine’s network/,
+      ],
+      [
+        failure('read ECONNRESET', 'ECONNRESET'),
+        'connection-lost',
+        false,
+        /broke. It is made anew/,
+      ],
+      [
+        failure('Heartbeat timeout'),
+        'no-answer',
+        false,
+        /went silent. The connection is made anew/,
+      ],
       [
         failure(
           'Connection closed: 320 (CONNECTION-FORCED) with message "CONNECTION_FORCED - shutdown"',
@@ -21,6 +51,7 @@ describe('explaining a failure', () => {
         ),
         'closed-by-broker',
         false,
+        /closed the connection. The connection is made anew/,
       ],
       [
         failure(
@@ -28,41 +59,65 @@ describe('explaining a failure', () => {
         ),
         'login-refused',
         true,
+        /Copy both again from FleetControl > Developers > Event Consumers/,
       ],
       [
         failure('Expected ConnectionOpenOk; got <ConnectionClose channel:0>'),
         'vhost-refused',
         true,
+        /virtual host.* Copy it again from FleetControl/,
       ],
       [
         failure('self-signed certificate in certificate chain', 'SELF_SIGNED_CERT_IN_CHAIN'),
         'certificate-untrusted',
         true,
+        /Give its CA certificate in the TLS configuration/,
       ],
       [
         failure('unable to verify the first certificate', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'),
         'certificate-untrusted',
         true,
+        /Give its CA certificate in the TLS configuration/,
       ],
-      [failure('certificate has expired', 'CERT_HAS_EXPIRED'), 'certificate-expired', true],
+      [
+        failure('certificate has expired', 'CERT_HAS_EXPIRED'),
+        'certificate-expired',
+        true,
+        /Check this machine’s clock/,
+      ],
       [
         failure('Hostname/IP does not match', 'ERR_TLS_CERT_ALTNAME_INVALID'),
         'certificate-wrong-host',
         true,
+        /another host name. Check the host/,
       ],
       [
         failure('alert certificate required', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
         'client-certificate-refused',
         true,
+        /Check certificate and key/,
       ],
-      [failure('wrong version number', 'ERR_SSL_WRONG_VERSION_NUMBER'), 'not-tls', true],
-      [failure('no start line', 'ERR_OSSL_PEM_NO_START_LINE'), 'settings-invalid', true],
+      [
+        failure('wrong version number', 'ERR_SSL_WRONG_VERSION_NUMBER'),
+        'not-tls',
+        true,
+        /Check the port, or switch TLS off/,
+      ],
+      [
+        failure('no start line', 'ERR_OSSL_PEM_NO_START_LINE'),
+        'settings-invalid',
+        true,
+        /Check that they are PEM texts/,
+      ],
     ];
-    for (const [cause, code, needsPerson] of cases) {
+    for (const [cause, code, needsPerson, advice] of cases) {
       const error = connectionError(cause, 'api.invers.example:5671');
       assert.equal(error.code, code, cause.message);
       assert.equal(error.needsPerson, needsPerson, cause.message);
+      assert.equal(error.scope, 'connection');
       assert.match(error.message, /^api\.invers\.example:5671: /);
+      assert.match(error.message, advice);
+      assert.ok(error.message.endsWith(`(${cause.message})`), error.message);
       assert.equal(error.cause, cause);
     }
   });
@@ -71,14 +126,48 @@ describe('explaining a failure', () => {
     const missing = queueError(failure('Operation failed: 404', 404), 'fleet.trips');
     assert.equal(missing.code, 'queue-missing');
     assert.match(missing.message, /"fleet\.trips".*FleetControl > Developers > Event Consumers/);
-    assert.equal(queueError(failure('refused', 403), 'q').code, 'queue-refused');
-    assert.equal(queueError(failure('locked', 405), 'q').code, 'queue-in-use');
-    assert.equal(queueError(failure("queue 'q' in exclusive use", 403), 'q').code, 'queue-in-use');
-    assert.equal(
-      queueError(failure('delivery acknowledgement timed out', 406), 'q').code,
-      'channel-closed',
+    const refused = queueError(failure('refused', 403), 'q');
+    assert.equal(refused.code, 'queue-refused');
+    assert.match(refused.message, /may not read the queue "q"/);
+    const inUse = queueError(failure('locked', 405), 'q');
+    assert.equal(inUse.code, 'queue-in-use');
+    assert.match(inUse.message, /"q" is locked by another reader/);
+    for (const text of ["queue 'q' in exclusive use", 'resource LOCKED']) {
+      assert.equal(queueError(failure(text, 403), 'q').code, 'queue-in-use');
+    }
+    const deleted = queueDeleted('q');
+    assert.match(deleted.message, /"q" was deleted/);
+    for (const error of [missing, refused, inUse, deleted]) {
+      assert.deepEqual([error.scope, error.needsPerson], ['queue', true]);
+    }
+    assert.equal(missing.cause instanceof Error, true);
+    assert.equal(missing.name, 'BrokerError');
+  });
+
+  it('needs nobody where the broker closed a channel, as it does when an answer comes too late', () => {
+    const cause = failure('delivery acknowledgement timed out', 406);
+    const error = queueError(cause, 'q');
+    assert.equal(error.code, 'channel-closed');
+    assert.deepEqual([error.scope, error.needsPerson, error.cause], ['queue', false, cause]);
+  });
+
+  it('needs a person where the settings cannot be used', () => {
+    const error = settingsInvalid('The host is missing.');
+    assert.deepEqual(
+      [error.code, error.message, error.scope, error.needsPerson],
+      ['settings-invalid', 'The host is missing.', 'connection', true],
     );
-    assert.match(queueDeleted('q').message, /"q" was deleted/);
+  });
+
+  it('reads a text where the code is a number, or there is none', () => {
+    const refused = connectionError(failure('Handshake terminated by server: 530', 530), 'h:1');
+    assert.equal(refused.code, 'vhost-refused');
+    assert.equal(connectionError(failure('Unexpected close', 320), 'h:1').code, 'connection-lost');
+  });
+
+  it('tells a cause on one line, or by its name where it says nothing', () => {
+    assert.match(connectionError(failure('a \n\n  b'), 'h:1').message, /\(a b\)$/);
+    assert.match(connectionError(new TypeError(''), 'h:1').message, /\(TypeError\)$/);
   });
 
   it('cuts a cause that is a whole page', () => {

@@ -1,0 +1,60 @@
+/** A consumer on a connection without a network, with a clock that the test moves. */
+import { AmqpConsumer } from '../../src/broker/amqp-consumer';
+import type { Delivery, DeliveryHandler, SubscriptionState } from '../../src/broker/broker';
+import { connectionError } from '../../src/broker/errors';
+import { FakeModel, refusal } from './fake-amqp';
+import { MovedClock, turn } from './moved-clock';
+
+export const MISSING = refusal(404, 'no queue');
+export const BROKEN = connectionError(new Error('read ECONNRESET'), 'host:1');
+export const LOGIN_REFUSED = connectionError(new Error('403 ACCESS_REFUSED'), 'host:1');
+
+export function createConsumer(handle: DeliveryHandler = () => 'acknowledge') {
+  const clock = new MovedClock();
+  const model = new FakeModel();
+  const states: SubscriptionState[] = [];
+  const handled: Delivery[] = [];
+  const seen = { lost: 0, closed: 0 };
+  const consumer = new AmqpConsumer(
+    {
+      queue: 'fleet.trips',
+      prefetch: 7,
+      handle: (delivery) => {
+        handled.push(delivery);
+        return handle(delivery);
+      },
+      onState: (state) => states.push(state),
+      onLost: () => {
+        seen.lost += 1;
+      },
+    },
+    async () => {
+      seen.closed += 1;
+    },
+    { clock, random: () => 0.5 },
+  );
+  return {
+    clock,
+    consumer,
+    handled,
+    model,
+    seen,
+    states,
+    names: () => states.map(({ name }) => name),
+    last: () => states.at(-1),
+    /** Milliseconds until the next channel is opened, or undefined when none is within a minute. */
+    async untilNextChannel() {
+      const before = model.channels.length;
+      for (let waited = 0; waited < 60_000; waited += 100) {
+        await clock.pass(100);
+        if (model.channels.length > before) return waited + 100;
+      }
+      return undefined;
+    },
+    async connect() {
+      consumer.connected(model.asModel);
+      await turn();
+      return model.channel;
+    },
+  };
+}

@@ -1,0 +1,207 @@
+/** A Redis without a network: it does what the store's scripts say, and fails as the test wants it. */
+import { createHash } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import type { RedisClientOptions } from '@redis/client';
+import type { CreateRedisClient, RedisClient } from '../../src/memory/redis/redis-connection';
+import { scripts } from '../../src/memory/redis/redis-scripts';
+import type { Clock } from '../../src/time/clock';
+
+interface Call {
+  readonly keys: string[];
+  readonly arguments: string[];
+}
+
+interface Stored {
+  readonly value: string;
+  readonly until: number;
+}
+
+type ScriptName = keyof typeof scripts;
+
+export class FakeRedis {
+  /** In the order in which they were made. */
+  readonly clients: FakeRedisClient[] = [];
+  readonly stored = new Map<string, Stored>();
+  /** What was run, in order: `reserve fleet:seen:a one 15000 …`. */
+  readonly calls: string[] = [];
+  readonly knownScripts = new Set<string>();
+  /** `silent`: it takes commands and never answers. */
+  mode: 'up' | 'down' | 'silent' = 'up';
+  /** What the next commands are answered with instead. */
+  readonly failures: Error[] = [];
+  /** Keys a page of a scan has. */
+  page = 2;
+
+  constructor(readonly clock: Clock) {}
+
+  readonly createClient: CreateRedisClient = (options) => {
+    const client = new FakeRedisClient(this, options);
+    this.clients.push(client);
+    return client as unknown as RedisClient;
+  };
+
+  get client(): FakeRedisClient {
+    const last = this.clients.at(-1);
+    if (!last) throw new Error('no client was made');
+    return last;
+  }
+
+  goDown(error = new Error('Socket closed unexpectedly')): void {
+    this.mode = 'down';
+    for (const client of this.clients) client.lose(error);
+  }
+
+  comeBack(): void {
+    this.mode = 'up';
+    for (const client of this.clients) client.find();
+  }
+
+  /** As a restart without a file does. */
+  loseEverything(): void {
+    this.stored.clear();
+    this.knownScripts.clear();
+  }
+
+  run(name: ScriptName, call: Call): unknown {
+    const [key = ''] = call.keys;
+    this.calls.push([name, key, ...call.arguments].join(' '));
+    return this[name](key, ...call.arguments);
+  }
+
+  reserve(key: string, owner = '', lease = '', now = '', window = ''): unknown {
+    const [state, first = '', rest = ''] = this.#parts(key);
+    if (state === 'd' && Number(first) >= Number(now) - Number(window)) {
+      const count = Number(rest) + 1;
+      this.#set(key, `d|${first}|${count}`, this.#left(key));
+      return [first, count];
+    }
+    if (state === 'r' && rest !== owner) return 1;
+    this.#set(key, state === 'r' ? `r|${first}|${owner}` : `r|${now}|${owner}`, Number(lease));
+    return 0;
+  }
+
+  record(key: string, since = '', now = '', window = ''): unknown {
+    const left = Number(since) + Number(window) - Number(now);
+    if (this.#parts(key)[0] === 'd' || left < 1) return 0;
+    this.#set(key, `d|${since}|1`, left);
+    return 1;
+  }
+
+  release(key: string, owner = ''): unknown {
+    const [state, , rest] = this.#parts(key);
+    if (state === 'r' && rest === owner) this.stored.delete(key);
+    return 0;
+  }
+
+  renew(key: string, owner = '', lease = '', since = ''): unknown {
+    const [state, first, rest] = this.#parts(key);
+    if (state === undefined) this.#set(key, `r|${since}|${owner}`, Number(lease));
+    else if (state === 'r' && rest === owner) this.#set(key, `r|${first}|${owner}`, Number(lease));
+    return 0;
+  }
+
+  #parts(key: string): string[] {
+    return this.#left(key) > 0 ? (this.stored.get(key)?.value.split('|') ?? []) : [];
+  }
+
+  #left(key: string): number {
+    return (this.stored.get(key)?.until ?? 0) - this.clock.now();
+  }
+
+  #set(key: string, value: string, left: number): void {
+    this.stored.set(key, { value, until: this.clock.now() + left });
+  }
+}
+
+export class FakeRedisClient extends EventEmitter {
+  isReady = false;
+  isOpen = false;
+  readonly ended: string[] = [];
+  readonly #unanswered: ((error: Error) => void)[] = [];
+  /** Whether a goodbye is answered. */
+  answersGoodbye = true;
+
+  constructor(
+    private readonly redis: FakeRedis,
+    readonly options: RedisClientOptions,
+  ) {
+    super();
+  }
+
+  async connect(): Promise<void> {
+    this.isOpen = true;
+    await undefined;
+    if (this.redis.mode === 'up') this.find();
+    if (this.redis.mode === 'down') this.emit('error', new Error('connect ECONNREFUSED'));
+  }
+
+  find(): void {
+    if (!this.isOpen) return;
+    this.isReady = true;
+    this.emit('ready');
+  }
+
+  lose(error: Error): void {
+    this.isReady = false;
+    for (const fail of this.#unanswered.splice(0)) fail(error);
+    if (this.isOpen) this.emit('error', error);
+  }
+
+  async evalSha(sha: string, call: Call): Promise<unknown> {
+    await this.#answer();
+    if (!this.redis.knownScripts.has(sha)) throw new Error('NOSCRIPT No matching script.');
+    return this.redis.run(nameOf(sha), call);
+  }
+
+  async eval(text: string, call: Call): Promise<unknown> {
+    await this.#answer();
+    const sha = createHash('sha1').update(text).digest('hex');
+    this.redis.knownScripts.add(sha);
+    return this.redis.run(nameOf(sha), call);
+  }
+
+  async scan(cursor: string, { MATCH, COUNT }: { MATCH: string; COUNT: number }) {
+    await this.#answer();
+    this.redis.calls.push(`scan ${cursor} ${MATCH} ${COUNT}`);
+    const prefix = MATCH.replace(/\*$/, '').replace(/\\(.)/g, '$1');
+    // what is removed while one looks is not looked for any more: those that are left come first
+    const found = [...this.redis.stored.keys()].filter((key) => key.startsWith(prefix));
+    const keys = found.slice(0, this.redis.page);
+    return { cursor: found.length > keys.length ? String(Number(cursor) + 1) : '0', keys };
+  }
+
+  async unlink(keys: string[]): Promise<void> {
+    await this.#answer();
+    this.redis.calls.push(`unlink ${keys.join(' ')}`);
+    for (const key of keys) this.redis.stored.delete(key);
+  }
+
+  async close(): Promise<void> {
+    this.ended.push('close');
+    if (!this.answersGoodbye) return new Promise(() => undefined);
+    this.isReady = false;
+    this.isOpen = false;
+  }
+
+  destroy(): void {
+    this.ended.push('destroy');
+    this.isReady = false;
+    this.isOpen = false;
+  }
+
+  async #answer(): Promise<void> {
+    if (!this.isReady) throw new Error('The client is offline');
+    if (this.redis.mode === 'silent') {
+      await new Promise((_, reject) => this.#unanswered.push(reject));
+    }
+    const failure = this.redis.failures.shift();
+    if (failure) throw failure;
+  }
+}
+
+function nameOf(sha: string): ScriptName {
+  const names = Object.keys(scripts) as ScriptName[];
+  const name = names.find((each) => scripts[each].sha === sha);
+  if (name === undefined) throw new Error('an unknown script');
+  return name;
+}
