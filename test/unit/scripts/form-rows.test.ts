@@ -137,7 +137,7 @@ describe('the rows of a form', () => {
     ['<invers-row icon="x">', /the attribute field is missing/],
     ['<invers-row field="store" icon="x" number>', /limits\.ts does not know it/],
     ['<invers-row field="store" icon="x" select>', /limits\.ts knows no choices for it/],
-    ['<invers-row field="name" unit="events" icon="x">', /only a number has a unit|has no text/],
+    ['<invers-row field="name" unit="events" icon="x" hint="none">', /field name: only a number has a unit/],
     ["<invers-row field='name'>", /this row cannot be read: <invers-row field='name'>/],
     [
       '<p data-i18n="[html]invers-x.tip"></p>',
