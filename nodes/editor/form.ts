@@ -129,8 +129,8 @@ function tieHints(prefix: string): void {
     .each(function () {
       const hint = $(this).children('.invers-hint').attr('id');
       if (hint === undefined) return;
-      const label = $(this).children('label').text().trim();
-      $(this).find('.red-ui-typedInput-input').attr('aria-label', label);
+      const label = $(this).children('label').attr('id');
+      if (label) $(this).find('.red-ui-typedInput-input').attr('aria-labelledby', label);
       $(this)
         .find('select, input:not([type="hidden"])')
         .filter(':not([aria-describedby])')

@@ -63,7 +63,9 @@ function expandRow(row, form) {
   const context = { key, inputId, text, fail, kind: kinds[0] ?? 'text', limits: form.limits };
   const hint = hintOf(row, form, context);
   const input = inputOf(row, { ...context, describedBy: hint?.id }, form);
-  const label = `<label for="${inputId}"`;
+  // what a typedInput shows is not the input that the label is for
+  const labelId = context.kind === 'typed' ? ` id="${form.type}-${key}-label"` : '';
+  const label = `<label for="${inputId}"${labelId}`;
   const body =
     context.kind === 'check'
       ? [...input, `${label} ${text(`label.${key}`)}></label>`]

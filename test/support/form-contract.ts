@@ -48,8 +48,9 @@ export function formContract(type: string, stage: FormStage, contract: FormContr
       .evaluateAll((inputs) =>
         inputs
           .filter((input) => {
-            const own = input.getAttribute('aria-label') ?? '';
-            return !((input as HTMLInputElement).labels?.[0]?.textContent ?? own).trim();
+            const other = document.getElementById(input.getAttribute('aria-labelledby') ?? '');
+            const label = (input as HTMLInputElement).labels?.[0] ?? other;
+            return !label?.textContent?.trim();
           })
           .map((input) => input.outerHTML),
       );

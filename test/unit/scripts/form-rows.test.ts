@@ -85,6 +85,18 @@ describe('the rows of a form', () => {
     );
   });
 
+  it('a row for a typedInput names its label, for the input that Node-RED puts in its place', () => {
+    assert.equal(
+      expand('<invers-row field="store" icon="key" typed>'),
+      `<div class="form-row">
+  <label for="node-input-store" id="invers-x-store-label"><i class="fa fa-key"></i> <span data-i18n="invers-x.label.store"></span></label>
+  <input type="text" id="node-input-store" aria-describedby="invers-x-store-hint" style="width: calc(100% - 136px)">
+  <input type="hidden" id="node-input-storeType">
+  <div class="invers-hint" id="invers-x-store-hint" data-i18n="invers-x.hint.store"></div>
+</div>`,
+    );
+  });
+
   const german = { 'invers-x': { ...texts['invers-x'], hint: {}, unit: {}, mode: { a: 'Weg A' } } };
   const missing: [row: string, message: string][] = [
     [
@@ -137,7 +149,10 @@ describe('the rows of a form', () => {
     ['<invers-row icon="x">', /the attribute field is missing/],
     ['<invers-row field="store" icon="x" number>', /limits\.ts does not know it/],
     ['<invers-row field="store" icon="x" select>', /limits\.ts knows no choices for it/],
-    ['<invers-row field="name" unit="events" icon="x" hint="none">', /field name: only a number has a unit/],
+    [
+      '<invers-row field="name" unit="events" icon="x" hint="none">',
+      /field name: only a number has a unit/,
+    ],
     ["<invers-row field='name'>", /this row cannot be read: <invers-row field='name'>/],
     [
       '<p data-i18n="[html]invers-x.tip"></p>',
