@@ -1,5 +1,5 @@
 /**
- * Expands the rows of a form from one short element each:
+ * Expands the rows of a form, each written as one short element, and fails on a text that a language lacks.
  *
  *   <invers-row field="prefetch" icon="tachometer" number unit="events">
  *
