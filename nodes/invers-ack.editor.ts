@@ -1,9 +1,9 @@
 /** The form of `invers-ack`: what became of the event. */
 import { fillInDefaults, keepStoredChoice, prepareForm, showProblems } from './editor/form';
 import { oneOf } from './editor/validators';
+import { ACK } from './settings/limits';
 
-/** The outcomes in the select. */
-const OUTCOMES = ['acknowledge', 'retry', 'discard'];
+const OUTCOMES: readonly string[] = ACK.outcome.choices;
 
 interface AckProperties {
   name: string;
@@ -17,7 +17,7 @@ RED.nodes.registerType<AckProperties>('invers-ack', {
     name: { value: '' },
     outcome: {
       value: 'acknowledge',
-      validate: oneOf(OUTCOMES, 'invers-ack.problem.outcome'),
+      validate: oneOf(ACK.outcome, 'invers-ack.problem.outcome'),
     },
   },
   inputs: 1,

@@ -3,12 +3,13 @@ import type { Node, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
 import type { LateReason, Outcome } from '../src/delivery/outcome';
 import { MessageDeliveries } from './runtime/delivery/message-delivery';
 import { oneOf } from './runtime/settings/values';
+import { ACK } from './settings/limits';
 
 interface InversAckConfig extends NodeDef {
   readonly outcome?: string;
 }
 
-const OUTCOMES = ['acknowledge', 'retry', 'discard'] as const;
+const { choices: OUTCOMES, default: ACKNOWLEDGE } = ACK.outcome;
 
 const initialize: NodeInitializer = (RED) => {
   function InversAck(this: Node, config: InversAckConfig): void {
@@ -30,7 +31,7 @@ const initialize: NodeInitializer = (RED) => {
 
 /** Throws when the decision does not count, with the reason. */
 function decide(deliveries: MessageDeliveries, message: NodeMessage, chosen: unknown): void {
-  const outcome = oneOf('The outcome', chosen, OUTCOMES, 'acknowledge');
+  const outcome = oneOf('The outcome', chosen, OUTCOMES, ACKNOWLEDGE);
   const delivery = deliveries.of(message);
   if (!delivery) {
     throw new Error(

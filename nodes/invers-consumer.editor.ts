@@ -1,11 +1,18 @@
 /** The form of `invers-consumer`: which broker, and the credentials that FleetControl shows for one event consumer. */
-import { fillInDefaults, prepareForm, showProblems } from './editor/form';
-import type { EditorNode } from './editor/red';
+import {
+  fillInDefaults,
+  keepStoredChoice,
+  prepareForm,
+  showOnly,
+  showProblems,
+} from './editor/form';
+import type { EditorNode, Validator } from './editor/red';
 import { closeSchemaEditor, openSchemaEditor, schemas } from './editor/schema-field';
-import { hostName, number, oneOf, onlyIf, shownValue, text } from './editor/validators';
+import { chosen, hostName, number, oneOf, onlyIf, password, text } from './editor/validators';
+import { CONSUMER } from './settings/limits';
 
-/** The environments in the select. Which rows belong to which ones stands in the form, as `data-environment`. */
-const ENVIRONMENTS = ['invers', 'custom', 'sandbox'];
+/** Which rows belong to which environment stands in the form, as `data-environment`. */
+const ENVIRONMENT = CONSUMER.environment;
 
 interface ConsumerProperties {
   name: string;
@@ -29,18 +36,19 @@ function closeEditor(): void {
   closeSchemaEditor($(SCHEMAS));
 }
 
-function isCustom(node: EditorNode): boolean {
-  return shownValue(node, 'environment') === 'custom';
-}
-
-function isSandbox(node: EditorNode): boolean {
-  return shownValue(node, 'environment') === 'sandbox';
+/** A check of what these environments need; where the environment is a variable, none is known to need it. */
+function neededIn(
+  environments: readonly (typeof ENVIRONMENT.choices)[number][],
+  check: Validator<EditorNode>,
+): Validator<EditorNode> {
+  return onlyIf(
+    (node) => environments.some((each) => each === chosen(node, 'environment', ENVIRONMENT)),
+    check,
+  );
 }
 
 /** The sandbox asks for no credentials. */
-function isReal(node: EditorNode): boolean {
-  return !isSandbox(node);
-}
+const REAL = ['invers', 'custom'] as const;
 
 RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
   category: 'config',
@@ -48,19 +56,19 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
     name: { value: '' },
     environment: {
       value: 'invers',
-      validate: oneOf(ENVIRONMENTS, 'invers-consumer.problem.environment'),
+      validate: oneOf(ENVIRONMENT, 'invers-consumer.problem.environment'),
     },
     host: {
       value: 'api.invers.com',
-      validate: onlyIf(isCustom, hostName('invers-consumer.problem.host')),
+      validate: neededIn(['custom'], hostName('invers-consumer.problem.host')),
     },
     port: {
       value: 5671,
-      validate: onlyIf(isCustom, number({ min: 1, max: 65535 }, 'invers-consumer.problem.port')),
+      validate: neededIn(['custom'], number(CONSUMER.port, 'invers-consumer.problem.port')),
     },
     vhost: {
-      value: '/',
-      validate: onlyIf(isReal, text('invers-consumer.problem.vhost')),
+      value: '',
+      validate: neededIn(['invers'], text('invers-consumer.problem.vhost')),
     },
     useTls: { value: true },
     tls: {
@@ -71,27 +79,27 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
     },
     heartbeat: {
       value: 30,
-      validate: onlyIf(isReal, number({ min: 1, max: 600 }, 'invers-consumer.problem.heartbeat')),
+      validate: neededIn(REAL, number(CONSUMER.heartbeat, 'invers-consumer.problem.heartbeat')),
     },
     sandboxVehicles: {
       value: 20,
-      validate: onlyIf(
-        isSandbox,
-        number({ min: 1, max: 10_000 }, 'invers-consumer.problem.sandbox-vehicles'),
+      validate: neededIn(
+        ['sandbox'],
+        number(CONSUMER.sandboxVehicles, 'invers-consumer.problem.sandbox-vehicles'),
       ),
     },
     sandboxRate: {
       value: 2,
-      validate: onlyIf(
-        isSandbox,
-        number({ min: 0.02, max: 10_000, fractions: true }, 'invers-consumer.problem.sandbox-rate'),
+      validate: neededIn(
+        ['sandbox'],
+        number(CONSUMER.sandboxRate, 'invers-consumer.problem.sandbox-rate'),
       ),
     },
     sandboxDuplicates: {
       value: 2,
-      validate: onlyIf(
-        isSandbox,
-        number({ min: 0, max: 100, fractions: true }, 'invers-consumer.problem.sandbox-duplicates'),
+      validate: neededIn(
+        ['sandbox'],
+        number(CONSUMER.sandboxDuplicates, 'invers-consumer.problem.sandbox-duplicates'),
       ),
     },
     schemas: {
@@ -103,11 +111,11 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
   credentials: {
     username: {
       type: 'text',
-      validate: onlyIf(isReal, text('invers-consumer.problem.username')),
+      validate: neededIn(REAL, text('invers-consumer.problem.username')),
     },
     password: {
       type: 'password',
-      validate: onlyIf(isReal, text('invers-consumer.problem.password')),
+      validate: neededIn(REAL, password('invers-consumer.problem.password')),
     },
   },
   paletteLabel() {
@@ -120,19 +128,17 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
     prepareForm($('#node-config-input-name'));
     fillInDefaults(this, 'node-config-input');
     const environment = $('#node-config-input-environment');
-    if (environment.val() === null) {
-      // A value that the select does not offer, such as ${NAME}: saving the form must not lose it.
-      const stored = this.environment;
-      $('<option>').val(stored).text(stored).appendTo(environment);
-      environment.val(stored);
-    }
-    environment.on('change', () => {
-      const shown = String(environment.val());
-      $('[data-environment]').each(function () {
-        $(this).toggle(($(this).attr('data-environment') ?? '').split(' ').includes(shown));
-      });
-    });
-    environment.trigger('change');
+    keepStoredChoice(environment, this.environment);
+    showOnly(environment, 'environment', ENVIRONMENT.choices);
+    // What an empty one stands for, which is nothing for INVERS. The editor translates the form only after this.
+    const vhost = $('#node-config-input-vhost').removeAttr('data-i18n');
+    const showEmptyVhost = (): void => {
+      const isCustom = environment.val() === 'custom';
+      const fromFleetControl = this._('invers-consumer.placeholder.vhost');
+      vhost.attr('placeholder', isCustom ? CONSUMER.vhost.empty : fromFleetControl);
+    };
+    environment.on('change', showEmptyVhost);
+    showEmptyVhost();
     openSchemaEditor($(SCHEMAS), 'invers-consumer-schemas-editor');
     showProblems(this, 'node-config-input');
   },

@@ -1,10 +1,18 @@
 /** The form of `invers-dedupe-store`: where event ids are remembered. */
-import { keepStoredChoice, prepareForm, showProblems } from './editor/form';
+import {
+  explainChoice,
+  fillInDefaults,
+  keepStoredChoice,
+  prepareForm,
+  showOnly,
+  showProblems,
+} from './editor/form';
 import type { EditorNode } from './editor/red';
-import { number, oneOf, onlyIf, redisUrl, shownValue, text } from './editor/validators';
+import { chosen, number, oneOf, onlyIf, redisUrl } from './editor/validators';
+import { DEDUPE_STORE } from './settings/limits';
 
-/** The places in the select. Which rows belong to which stands in the form, as `data-backend`. */
-const BACKENDS = ['memory', 'file', 'redis'];
+/** Which rows belong to which place stands in the form, as `data-backend`. */
+const BACKEND = DEDUPE_STORE.backend;
 
 interface StoreProperties {
   name: string;
@@ -16,9 +24,9 @@ interface StoreProperties {
   tls: string;
 }
 
-const isRedis = (node: EditorNode): boolean => shownValue(node, 'backend') === 'redis';
+const isRedis = (node: EditorNode): boolean => chosen(node, 'backend', BACKEND) === 'redis';
 const isLocal = (node: EditorNode): boolean =>
-  ['memory', 'file'].includes(String(shownValue(node, 'backend')));
+  ['memory', 'file'].includes(chosen(node, 'backend', BACKEND));
 
 RED.nodes.registerType<StoreProperties>('invers-dedupe-store', {
   category: 'config',
@@ -26,13 +34,13 @@ RED.nodes.registerType<StoreProperties>('invers-dedupe-store', {
     name: { value: '' },
     backend: {
       value: 'memory',
-      validate: oneOf(BACKENDS, 'invers-dedupe-store.problem.backend'),
+      validate: oneOf(BACKEND, 'invers-dedupe-store.problem.backend'),
     },
     maxEntries: {
       value: 1_000_000,
       validate: onlyIf(
         isLocal,
-        number({ min: 1, max: 10_000_000 }, 'invers-dedupe-store.problem.max-entries'),
+        number(DEDUPE_STORE.maxEntries, 'invers-dedupe-store.problem.max-entries'),
       ),
     },
     directory: { value: '' },
@@ -40,10 +48,7 @@ RED.nodes.registerType<StoreProperties>('invers-dedupe-store', {
       value: 'redis://127.0.0.1:6379',
       validate: onlyIf(isRedis, redisUrl('invers-dedupe-store.problem.url')),
     },
-    prefix: {
-      value: 'invers:',
-      validate: onlyIf(isRedis, text('invers-dedupe-store.problem.prefix')),
-    },
+    prefix: { value: 'invers:' },
     tls: {
       value: '',
       type: 'tls-config',
@@ -62,17 +67,11 @@ RED.nodes.registerType<StoreProperties>('invers-dedupe-store', {
   },
   oneditprepare() {
     prepareForm($('#node-config-input-name'));
+    fillInDefaults(this, 'node-config-input');
     const backend = $('#node-config-input-backend');
     keepStoredChoice(backend, this.backend);
-    backend.on('change', () => {
-      const shown = String(backend.val());
-      $('[data-backend]').each(function () {
-        $(this).toggle(String($(this).attr('data-backend')).split(' ').includes(shown));
-      });
-      const hint = BACKENDS.includes(shown) ? this._(`invers-dedupe-store.hint.${shown}`) : '';
-      $('#invers-dedupe-store-backend-hint').text(hint);
-    });
+    showOnly(backend, 'backend', BACKEND.choices);
+    explainChoice(backend, BACKEND.choices, 'invers-dedupe-store.hint.backend', this._);
     showProblems(this, 'node-config-input');
-    backend.trigger('change');
   },
 });

@@ -1,10 +1,11 @@
 /** The form of `invers-event-filter`: its outputs, and what makes two events the same. */
-import { prepareForm, showProblem, showProblems } from './editor/form';
+import { fillInDefaults, prepareForm, showProblem, showProblems } from './editor/form';
 import { FIRST_NEW_KEY, portMap } from './editor/ports';
 import type { EditorNode, Validity } from './editor/red';
 import { createRouteList, readKeys, readRoutes } from './editor/route-list';
 import { routeLabel, routeProblems, type StoredRoute } from './editor/routes';
 import { isEnvironmentVariable, number, onlyIf, shownValue } from './editor/validators';
+import { EVENT_FILTER } from './settings/limits';
 
 interface EventFilterProperties {
   name: string;
@@ -23,7 +24,12 @@ interface EventFilterProperties {
 type EventFilterNode = EditorNode & EventFilterProperties;
 
 function dedupes(node: EditorNode): boolean {
-  return shownValue(node, 'dedupe') === true;
+  return isOn(node, 'dedupe');
+}
+
+/** Nothing stored, as in a flow of an earlier version, stands for yes. */
+function isOn(node: EditorNode, property: 'other' | 'dedupe'): boolean {
+  return (shownValue(node, property) ?? true) === true;
 }
 
 /** Nothing chosen is `_ADD_` in the editor's select. */
@@ -34,7 +40,7 @@ function hasStore(node: EditorNode): boolean {
 
 /** A filter that lets nothing out is a mistake; what is wrong with single rows stands in them. */
 function outputsProblem(node: EventFilterNode, routes: readonly StoredRoute[]): Validity {
-  const hasOutput = routes.length > 0 || shownValue(node, 'other') === true;
+  const hasOutput = routes.length > 0 || isOn(node, 'other');
   return hasOutput || node._('invers-event-filter.problem.no-output');
 }
 
@@ -68,7 +74,7 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
     key: {
       value: 'metadata.id',
       validate: onlyIf(dedupes, function (value, _options) {
-        if (isEnvironmentVariable(value)) return true;
+        if (value === undefined || isEnvironmentVariable(value)) return true;
         if (String(value ?? '').trim() === '') return this._('invers-event-filter.problem.no-key');
         const valid = RED.utils.validateTypedProperty(
           value,
@@ -84,17 +90,14 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
       value: 72,
       validate: onlyIf(
         dedupes,
-        number(
-          { min: Number.MIN_VALUE, max: 8760, fractions: true },
-          'invers-event-filter.problem.window',
-        ),
+        number(EVENT_FILTER.windowHours, 'invers-event-filter.problem.window'),
       ),
     },
     maxEntries: {
       value: 100000,
       validate: onlyIf(
         (node) => dedupes(node) && !hasStore(node),
-        number({ min: 1, max: 10_000_000 }, 'invers-event-filter.problem.max-entries'),
+        number(EVENT_FILTER.maxEntries, 'invers-event-filter.problem.max-entries'),
       ),
     },
     duplicates: { value: false },
@@ -120,6 +123,7 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
   },
   oneditprepare() {
     prepareForm($('#node-input-name'));
+    fillInDefaults(this, 'node-input');
     const list = $('#node-input-routes-list');
     const other = $('#node-input-other');
     const dedupe = $('#node-input-dedupe');
@@ -127,10 +131,11 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
 
     let nextKey = FIRST_NEW_KEY;
     const freshKey = (): number => nextKey++;
-    const hasDuplicates = this.dedupe && this.duplicates;
-    const before = this.routes.length + Number(this.other) + Number(hasDuplicates);
+    const isChecked = (box: JQuery): boolean => box.prop('checked') === true;
+    const hasDuplicates = isChecked(dedupe) && isChecked(duplicates);
+    const before = this.routes.length + Number(isChecked(other)) + Number(hasDuplicates);
     $('#node-input-outputs').data('before', before);
-    other.data('key', this.other ? this.routes.length : freshKey());
+    other.data('key', isChecked(other) ? this.routes.length : freshKey());
     duplicates.data('key', hasDuplicates ? before - 1 : freshKey());
 
     const outputsChanged = (): void => {

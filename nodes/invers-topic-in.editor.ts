@@ -1,13 +1,17 @@
 /** The form of `invers-topic-in`: which queue of which consumer, and what becomes of its events. */
 import { TOPIC_NAMES } from '../src/events/catalogue';
-import { fillInDefaults, keepStoredChoice, prepareForm, showProblems } from './editor/form';
+import {
+  explainChoice,
+  fillInDefaults,
+  keepStoredChoice,
+  prepareForm,
+  showProblems,
+} from './editor/form';
 import { offerNames } from './editor/names';
 import { FIRST_NEW_KEY, portMap } from './editor/ports';
 import type { EditorNode } from './editor/red';
-import { configNode, number, oneOf, onlyIf, shownValue, text } from './editor/validators';
-
-/** The choices in the select. All but `delivery` wait for the flow, and can try again. */
-const ACKNOWLEDGE = ['completion', 'delivery', 'manual'];
+import { chosen, configNode, number, oneOf, onlyIf, text } from './editor/validators';
+import { type NumberLimits, TOPIC_IN } from './settings/limits';
 
 /** Event and unusable event; the third, with the status, comes and goes with `control`. */
 const EVENT_OUTPUTS = 2;
@@ -28,21 +32,15 @@ interface TopicInProperties {
   outputs: number;
 }
 
-/** A flow that was saved before there was a choice has `delivery` stored. */
+/** All but `delivery` wait for the flow, and can try again. */
 function followsFlow(node: EditorNode): boolean {
-  return shownValue(node, 'acknowledge') !== 'delivery';
+  return chosen(node, 'acknowledge', TOPIC_IN.acknowledge) !== 'delivery';
 }
 
-/** For a number that matters only while the flow is followed. An earlier version did not store it. */
-function followed(range: { min: number; max: number }, message: string) {
-  const check = number(range, message);
-  return onlyIf<EditorNode>(followsFlow, function (value, options) {
-    return value === undefined || check.call(this, value, options);
-  });
+/** For a number that matters only while the flow is followed. */
+function followed(limits: NumberLimits, message: string) {
+  return onlyIf<EditorNode>(followsFlow, number(limits, message));
 }
-
-const KNOWN_CHECK = oneOf(['schema', 'envelope'], 'invers-topic-in.problem.validate');
-const KNOWN_CHOICE = oneOf(ACKNOWLEDGE, 'invers-topic-in.problem.acknowledge');
 
 RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
   category: 'INVERS',
@@ -65,32 +63,27 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
     topic: { value: '' },
     prefetch: {
       value: 50,
-      validate: number({ min: 1, max: 65535 }, 'invers-topic-in.problem.prefetch'),
+      validate: number(TOPIC_IN.prefetch, 'invers-topic-in.problem.prefetch'),
     },
     acknowledge: {
       value: 'completion',
-      validate(value, options) {
-        // the runtime takes the default where nothing is stored
-        return value === undefined || KNOWN_CHOICE.call(this, value, options);
-      },
+      validate: oneOf(TOPIC_IN.acknowledge, 'invers-topic-in.problem.acknowledge'),
     },
     deadline: {
       value: 300,
-      validate: followed({ min: 1, max: 1500 }, 'invers-topic-in.problem.deadline'),
+      validate: followed(TOPIC_IN.deadline, 'invers-topic-in.problem.deadline'),
     },
     maxAttempts: {
       value: 5,
-      validate: followed({ min: 1, max: 1000 }, 'invers-topic-in.problem.attempts'),
+      validate: followed(TOPIC_IN.maxAttempts, 'invers-topic-in.problem.attempts'),
     },
     retryDelay: {
       value: 5,
-      validate: followed({ min: 1, max: 300 }, 'invers-topic-in.problem.retry-delay'),
+      validate: followed(TOPIC_IN.retryDelay, 'invers-topic-in.problem.retry-delay'),
     },
     validate: {
       value: 'schema',
-      validate(value, options) {
-        return value === undefined || KNOWN_CHECK.call(this, value, options);
-      },
+      validate: oneOf(TOPIC_IN.validate, 'invers-topic-in.problem.validate'),
     },
     control: { value: false },
     // The editor draws as many ports as stand here; they follow `control`.
@@ -123,9 +116,9 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
     // The topic is called like its queue unless the user says otherwise.
     const queue = $('#node-input-queue');
     const topic = $('#node-input-topic');
-    const placeholder = topic.attr('placeholder') ?? '';
     queue.on('input change', () => {
-      topic.attr('placeholder', String(queue.val() || placeholder));
+      const example = this._('invers-topic-in.placeholder.topic');
+      topic.attr('placeholder', String(queue.val() || example));
     });
 
     offerNames(topic, TOPIC_NAMES);
@@ -133,14 +126,13 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
     keepStoredChoice($('#node-input-validate'), this.validate);
     const acknowledge = $('#node-input-acknowledge');
     keepStoredChoice(acknowledge, this.acknowledge);
-    acknowledge.on('change', () => {
-      const chosen = String(acknowledge.val());
-      $('#invers-topic-in-acknowledge-hint').text(
-        ACKNOWLEDGE.includes(chosen) ? this._(`invers-topic-in.hint.acknowledge-${chosen}`) : '',
-      );
+    const { choices } = TOPIC_IN.acknowledge;
+    explainChoice(acknowledge, choices, 'invers-topic-in.hint.acknowledge', this._);
+    const showFollowed = (): void => {
       $('#invers-topic-in-followed').toggle(followsFlow(this));
-    });
-    acknowledge.trigger('change');
+    };
+    acknowledge.on('change', showFollowed);
+    showFollowed();
 
     const { outputs } = this;
     const control = $('#node-input-control');

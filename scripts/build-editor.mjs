@@ -1,6 +1,7 @@
-/** Makes what the editor loads: for each node type one HTML file of its bundled script and its form, with labels, help and icons. */
+/** Makes what the editor loads: for each node type one HTML file of its bundled script and its form, its rows expanded, with labels, help and icons. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { expandForm } from './lib/form-rows.mjs';
 import { isMain, main, root, StepError } from './lib/run.mjs';
 
 const source = path.join(root, 'nodes');
@@ -9,30 +10,58 @@ const target = path.join(root, 'dist', 'nodes');
 export async function buildEditor() {
   mkdirSync(target, { recursive: true });
   const forms = readdirSync(source).filter((name) => name.endsWith('.html'));
-  await Promise.all(forms.map((name) => buildForm(path.basename(name, '.html'))));
+  const limits = await readLimits();
+  await Promise.all(forms.map((name) => buildForm(path.basename(name, '.html'), limits)));
   copyInto(target, 'locales', path.join(source, 'locales'));
   copyInto(target, 'icons', path.join(root, 'icons'));
 }
 
-async function buildForm(type) {
+async function buildForm(type, limits) {
   const script = await bundle(type);
-  const form = readFileSync(path.join(source, `${type}.html`), 'utf8');
+  const form = expandForm(readFileSync(path.join(source, `${type}.html`), 'utf8'), {
+    type,
+    limits: limits[type] ?? {},
+    catalogues: readCatalogues(type),
+    isConfig: /\bcategory: "config"/.test(script),
+  });
   writeFileSync(
     path.join(target, `${type}.html`),
     `<script type="text/javascript">\n${script}</script>\n${form}`,
   );
 }
 
+/** The texts of a form, in every language there is. */
+function readCatalogues(type) {
+  return readdirSync(path.join(source, 'locales')).map((language) => {
+    const file = `nodes/locales/${language}/${type}.json`;
+    const exists = existsSync(path.join(root, file));
+    return { file, texts: exists ? JSON.parse(readFileSync(path.join(root, file), 'utf8')) : {} };
+  });
+}
+
+/** What `nodes/settings/limits.ts` exports, by node type. */
+async function readLimits() {
+  const code = await esbuild(path.join(source, 'settings', 'limits.ts'), 'esm');
+  const { LIMITS } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  return LIMITS;
+}
+
 async function bundle(type) {
   const entry = path.join(source, `${type}.editor.ts`);
   if (!existsSync(entry)) throw new StepError(`nodes/${type}.html has no ${type}.editor.ts`);
+  const script = (await esbuild(entry, 'iife')).replaceAll(/<\/(?=script)/gi, '<\\/');
+  requireLiteralRegistration(type, script);
+  return script;
+}
+
+async function esbuild(entry, format) {
   // Imported here, because the packages may not be installed yet when this file is loaded.
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
     write: false,
-    format: 'iife',
+    format,
     target: 'es2020',
     charset: 'utf8',
     legalComments: 'none',
@@ -41,9 +70,7 @@ async function bundle(type) {
   }).catch((error) => {
     throw new StepError(error.message);
   });
-  const script = outputFiles[0].text.replaceAll(/<\/(?=script)/gi, '<\\/');
-  requireLiteralRegistration(type, script);
-  return script;
+  return outputFiles[0].text;
 }
 
 /** Node-RED's scorecard reads the call from the text: a type in a constant, or a wrapper, is not seen. */

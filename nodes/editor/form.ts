@@ -1,5 +1,5 @@
 /** What all our forms share: their look, and a line that says what is wrong with a field. */
-import type { EditorNode, PropertyDefinition, Validity } from './red';
+import type { EditorNode, PropertyDefinition, Translate, Validity } from './red';
 
 // The longest lines make the dialog as wide as they are, hence the limits. Colours are the editor's own variables, so that a dark theme changes them too.
 const STYLE = `
@@ -47,6 +47,39 @@ export function prepareForm(name: JQuery): void {
   name.closest('form').addClass('invers-form');
 }
 
+/**
+ * Shows only the rows (and tips) of what a select has chosen: those that name it in `data-<choice>`. For what the
+ * select does not know, such as `${NAME}`, it shows all rows: any of them may be needed.
+ */
+export function showOnly(select: JQuery, choice: string, choices: readonly string[]): void {
+  const show = (): void => {
+    const chosen = String(select.val());
+    $(`[data-${choice}]`).each(function () {
+      const named = ($(this).attr(`data-${choice}`) ?? '').split(' ');
+      const mayBeNeeded = !choices.includes(chosen) && $(this).is('.form-row');
+      $(this).toggle(named.includes(chosen) || mayBeNeeded);
+    });
+  };
+  select.on('change', show);
+  show();
+}
+
+/** Writes what a choice means under its select: the text `<hint>-<choice>` of the catalogue. */
+export function explainChoice(
+  select: JQuery,
+  choices: readonly string[],
+  hint: string,
+  translate: Translate,
+): void {
+  const explain = (): void => {
+    const chosen = String(select.val());
+    const meaning = choices.includes(chosen) ? translate(`${hint}-${chosen}`) : '';
+    select.closest('.form-row').children('.invers-hint').text(meaning);
+  };
+  select.on('change', explain);
+  explain();
+}
+
 /** Adds what is stored to a select that does not offer it, such as `${NAME}`: saving the form must not lose it. */
 export function keepStoredChoice(select: JQuery, stored: string | undefined): void {
   if (select.val() !== null || !stored) return;
@@ -59,9 +92,10 @@ export function fillInDefaults(node: EditorNode, prefix: string): void {
   const defaults = RED.nodes.getType(node.type)?.defaults ?? {};
   for (const [property, { value }] of Object.entries(defaults)) {
     const input = $(`#${prefix}-${property}`);
-    // an empty checkbox is a value of its own, and a config node has no default
-    const isFilled = value === '' || input.is(':checkbox');
-    if (node[property] === undefined && !isFilled) input.val(String(value));
+    if (node[property] !== undefined) continue;
+    if (input.is(':checkbox')) input.prop('checked', value === true);
+    // a config node has no default
+    else if (value !== '') input.val(String(value));
   }
 }
 
@@ -88,12 +122,29 @@ function describe(input: JQuery, by: string | undefined): void {
   else input.attr('aria-describedby', by);
 }
 
+/** What Node-RED put in the place of an input (the select of a config node, a typedInput) gets its label and hint again. */
+function tieHints(prefix: string): void {
+  $(`[id^="${prefix}-"]`)
+    .closest('.form-row')
+    .each(function () {
+      const hint = $(this).children('.invers-hint').attr('id');
+      if (hint === undefined) return;
+      const label = $(this).children('label').attr('id');
+      if (label) $(this).find('.red-ui-typedInput-input').attr('aria-labelledby', label);
+      $(this)
+        .find('select, input:not([type="hidden"])')
+        .filter(':not([aria-describedby])')
+        .attr('aria-describedby', hint);
+    });
+}
+
 /**
  * Writes each field's problem under the field while it is typed in.
  *
  * The editor itself only gives the field a red border, and its message to those who find it with the mouse.
  */
 export function showProblems(node: EditorNode, prefix: 'node-input' | 'node-config-input'): void {
+  tieHints(prefix);
   const definition = RED.nodes.getType(node.type);
   if (definition === undefined) return;
   const properties: Record<string, Pick<PropertyDefinition<EditorNode>, 'validate'>> = {

@@ -1,4 +1,5 @@
 /** The filter's routes between what is stored and what people type: event types and versions as comma-separated texts. */
+import { isTypePattern, isVersion } from '../settings/texts';
 import type { Translate } from './red';
 import { isEnvironmentVariable } from './validators';
 
@@ -15,16 +16,13 @@ export interface RouteProblems {
   majorVersions?: string;
 }
 
-/** Letters, digits and `*`; what looks like a regular expression or carries quotes would never match a type. */
-const TYPE_PATTERN = /^(?!.*\.\*)[\p{L}\p{N}_.:*-]+$/u;
-
 /** `TripStarted, TripEnded` → its names; commas, semicolons, spaces and line breaks separate. */
 export function parseList(typed: string): string[] {
   return typed.split(/[\s,;]+/).filter((item) => item !== '');
 }
 
 export function parseVersions(typed: string): (number | string)[] {
-  return parseList(typed).map((item) => (/^\d{1,4}$/.test(item) ? Number(item) : item));
+  return parseList(typed).map((item) => (isVersion(item) ? Number(item) : item));
 }
 
 export function formatList(items: readonly (number | string)[] | undefined): string {
@@ -33,9 +31,7 @@ export function formatList(items: readonly (number | string)[] | undefined): str
 
 export function routeProblems(route: StoredRoute, translate: Translate): RouteProblems {
   const problems: RouteProblems = {};
-  const strange = route.types.find(
-    (type) => !isEnvironmentVariable(type) && !TYPE_PATTERN.test(type),
-  );
+  const strange = route.types.find((type) => !isEnvironmentVariable(type) && !isTypePattern(type));
   if (route.types.length === 0) {
     problems.types = translate('invers-event-filter.problem.no-type');
   } else if (strange !== undefined) {

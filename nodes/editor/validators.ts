@@ -1,9 +1,16 @@
 /** Checks for one field's value, each answering with a sentence that names the value and says what to type. */
+import type { ChoiceLimits, NumberLimits } from '../settings/limits';
+import { isHostName, isRedisUrl, readNumber } from '../settings/texts';
 import type { EditorNode, Validator } from './red';
 
 /** `${NAME}`, which Node-RED replaces with an environment variable when the flow starts: nothing to check before. */
 export function isEnvironmentVariable(value: unknown): boolean {
   return typeof value === 'string' && /^\$(\{[^{}]+\}|\([^()]+\))$/.test(value.trim());
+}
+
+/** What is typed or stored. Spaces at its ends do no harm: the runtime takes them off. */
+function typed(value: unknown): string {
+  return String(value ?? '').trim();
 }
 
 /** The value that the open form shows for a property, or else the stored one: a form's fields may depend on each other. */
@@ -17,6 +24,15 @@ export function shownValue(node: EditorNode, property: string): unknown {
   return node[property];
 }
 
+/** The choice that a select of the open form shows, or else the stored one; the default where nothing is stored. */
+export function chosen<Choice extends string>(
+  node: EditorNode,
+  property: string,
+  { default: usual }: ChoiceLimits<Choice>,
+): string {
+  return typed(shownValue(node, property)) || usual;
+}
+
 /** A check that is made only while `condition` holds, for fields that another field hides. */
 export function onlyIf<Node extends EditorNode>(
   condition: (node: Node) => boolean,
@@ -27,57 +43,58 @@ export function onlyIf<Node extends EditorNode>(
   };
 }
 
-/** The text must not be empty. Spaces at its ends do no harm: the runtime takes them off. */
+/** The text must not be empty. */
 export function text(missing: string): Validator<EditorNode> {
   return function (value, _options) {
-    return String(value ?? '').trim() === '' ? this._(missing) : true;
+    return typed(value) === '' ? this._(missing) : true;
   };
 }
 
-/** The value must be one of `choices`. */
-export function oneOf(choices: readonly string[], message: string): Validator<EditorNode> {
+/** The password must not be empty. It may be spaces: nothing is taken off a password. */
+export function password(missing: string): Validator<EditorNode> {
   return function (value, _options) {
-    const known = isEnvironmentVariable(value) || choices.includes(String(value));
-    return known ? true : this._(message, { value: String(value) });
+    return value ? true : this._(missing);
   };
 }
 
-interface Range {
-  min: number;
-  max: number;
-  /** Whether 0.5 is a number too. */
-  fractions?: boolean;
+/** The value must be one of the choices. Nothing stored, as in a flow of an earlier version, stands for the default. */
+export function oneOf({ choices }: ChoiceLimits, message: string): Validator<EditorNode> {
+  return checked(
+    (text) => text === '' || choices.includes(text),
+    (text, node) => node._(message, { value: text }),
+  );
 }
 
-/** The number must lie within the range. */
-export function number(range: Range, message: string): Validator<EditorNode> {
-  const pattern = range.fractions ? /^\d+(\.\d+)?$/ : /^\d+$/;
-  return function (value, _options) {
-    const typed = String(value ?? '').trim();
-    if (isEnvironmentVariable(typed)) return true;
-    const fits = pattern.test(typed) && Number(typed) >= range.min && Number(typed) <= range.max;
-    return fits ? true : this._(message, { value: typed });
-  };
+/** The number must lie within the limits. An empty field stands for the default, which it shows in grey. */
+export function number(limits: NumberLimits, message: string): Validator<EditorNode> {
+  const { min, max, default: usual } = limits;
+  return checked(
+    (text) => text === '' || readNumber(text, limits) !== undefined,
+    (text, node) => node._(message, { value: text, min, max, default: usual }),
+  );
 }
 
 /** The name of a host alone: no `amqps://`, no port, no path. */
 export function hostName(message: string): Validator<EditorNode> {
-  return function (value, _options) {
-    const typed = String(value ?? '').trim();
-    const name = /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(typed);
-    const ipv6 = /^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*$/.test(typed);
-    return isEnvironmentVariable(typed) || name || ipv6 ? true : this._(message, { value: typed });
-  };
+  return checked(isHostName, (text, node) => node._(message, { value: text }));
 }
 
-/** The address of a Redis. It is not repeated in the message: a password may stand in it. */
+/** The address of a Redis; empty stands for the default. It is not repeated in the message: a password may stand in it. */
 export function redisUrl(message: string): Validator<EditorNode> {
+  return checked(
+    (text) => text === '' || isRedisUrl(text),
+    (_text, node) => node._(message),
+  );
+}
+
+/** An environment variable, or a text that fits. */
+function checked(
+  fits: (text: string) => boolean,
+  problem: (text: string, node: EditorNode) => string,
+): Validator<EditorNode> {
   return function (value, _options) {
-    const typed = String(value ?? '').trim();
-    if (isEnvironmentVariable(typed)) return true;
-    return /^rediss?:\/\/[^/\s]+(\/\d*)?$/.test(typed) && URL.canParse(typed)
-      ? true
-      : this._(message);
+    const text = typed(value);
+    return isEnvironmentVariable(text) || fits(text) ? true : problem(text, this);
   };
 }
 

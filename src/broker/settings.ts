@@ -1,9 +1,5 @@
-/** How to reach a broker, parsed and valid, and what INVERS' own broker is called. */
+/** How to reach a broker, parsed and valid. */
 import type { ConnectionOptions } from 'node:tls';
-
-/** Source: INVERS developer documentation, "Consume events". */
-export const INVERS_HOST = 'api.invers.com';
-export const INVERS_PORT = 5671;
 
 export interface BrokerSettings {
   readonly host: string;

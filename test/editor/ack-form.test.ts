@@ -1,16 +1,28 @@
 /** The form of `invers-ack`: three outcomes, and what the node is called. */
 
 import assert from 'node:assert/strict';
-import { editorForSuite, variable } from '../support/browser.js';
 import { node, tab } from '../support/flow.js';
-import { sharedNodeRed } from '../support/node-red.js';
+import { formContract } from '../support/form-contract.js';
+import { formStage } from '../support/form-stage.js';
+
+const OUTCOMES = [
+  'done: INVERS forgets it',
+  'failed: it comes again after the retry delay',
+  'of no use: INVERS drops it, without another try',
+];
 
 describe('the form of invers-ack', function () {
-  this.timeout(30_000);
-  const editor = editorForSuite(sharedNodeRed);
+  const stage = formStage(this);
+  const { editor, open } = stage;
 
-  afterEach(() => {
-    assert.deepEqual(editor().complaints, []);
+  formContract('invers-ack', stage, {
+    open: (properties) => open(node('invers-ack', { outcome: 'acknowledge', ...properties })),
+    labels: [
+      ['name', 'Name'],
+      ['outcome', 'The event is'],
+    ],
+    withoutHint: ['name'],
+    choices: [['outcome', OUTCOMES]],
   });
 
   it('acknowledges when it comes from the palette, and needs nothing more', async () => {
@@ -25,13 +37,8 @@ describe('the form of invers-ack', function () {
     assert.equal(await editor().label(id), 'acknowledge');
   });
 
-  it('says of each outcome what the broker does, and is called by its name or its outcome', async () => {
+  it('is called by its name, or else by its outcome', async () => {
     const id = await openForm('acknowledge');
-    assert.deepEqual(await editor().field('outcome').locator('option').allInnerTexts(), [
-      'done: INVERS forgets it',
-      'failed: it comes again after the retry delay',
-      'of no use: INVERS drops it, without another try',
-    ]);
     for (const outcome of ['retry', 'discard']) {
       await editor().field('outcome').selectOption(outcome);
       await editor().done();
@@ -44,12 +51,7 @@ describe('the form of invers-ack', function () {
     assert.equal((await editor().properties(id, 'outcome'))['outcome'], 'discard');
   });
 
-  it('keeps an environment variable as the outcome, and refuses any other', async () => {
-    const id = await openForm(variable('OUTCOME'));
-    assert.deepEqual(await editor().problems(), []);
-    await editor().done();
-    assert.equal((await editor().properties(id, 'outcome'))['outcome'], variable('OUTCOME'));
-
+  it('says that another outcome is none, until one is chosen', async () => {
     const wrong = await openForm('forget');
     const problem = '“forget” is not an outcome. Choose one from the list.';
     assert.deepEqual(await editor().problems(), [problem]);
@@ -61,10 +63,7 @@ describe('the form of invers-ack', function () {
   });
 
   /** Opens the form of a node with this outcome, and answers its id. */
-  async function openForm(outcome: string): Promise<string> {
-    const ack = node('invers-ack', { outcome });
-    await editor().show(tab([ack]));
-    await editor().openForm(ack.id);
-    return ack.id;
+  function openForm(outcome: string): Promise<string> {
+    return open(node('invers-ack', { outcome }));
   }
 });

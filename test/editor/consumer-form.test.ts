@@ -1,26 +1,79 @@
 /** The form of `invers-consumer`: what it shows for which environment, what it accepts, and where the password stays. */
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { editorForSuite, variable } from '../support/browser.js';
-import { consumer, type FlowNode, tab, topicIn } from '../support/flow.js';
-import { type NodeRed, sharedNodeRed } from '../support/node-red.js';
+import { variable } from '../support/browser.js';
+import { consumer, type FlowNode, topicIn } from '../support/flow.js';
+import { formContract } from '../support/form-contract.js';
+import { formStage } from '../support/form-stage.js';
+import type { NodeRed } from '../support/node-red.js';
 
 const secret = 'correct-horse-battery-staple';
 
 describe('the form of invers-consumer', function () {
-  this.timeout(30_000);
-  const editor = editorForSuite(sharedNodeRed);
-  let nodeRed: NodeRed;
+  const stage = formStage(this);
+  const { editor, nodeRed, open, deploy } = stage;
 
-  before(async () => {
-    nodeRed = await sharedNodeRed();
-  });
-
-  after(() => nodeRed.clear());
-
-  afterEach(() => {
-    assert.deepEqual(editor().complaints, []);
+  const sandbox = { environment: 'sandbox' };
+  formContract('invers-consumer', stage, {
+    open: openForm,
+    labels: [
+      ['name', 'Name'],
+      ['environment', 'Connect to'],
+      ['host', 'Host'],
+      ['port', 'Port'],
+      ['useTls', 'Encrypt the connection (TLS)'],
+      ['vhost', 'Virtual host'],
+      ['username', 'User name'],
+      ['password', 'Password'],
+      ['tls', 'TLS settings'],
+      ['heartbeat', 'Heartbeat'],
+      ['sandboxVehicles', 'Vehicles'],
+      ['sandboxRate', 'Events'],
+      ['sandboxDuplicates', 'Duplicates'],
+      ['schemas', 'Schemas'],
+      ['schemaDirectory', 'Schema folder'],
+    ],
+    withoutHint: ['name', 'environment'],
+    numbers: [
+      [
+        'port',
+        { environment: 'custom' },
+        ['0', '70000', '56.71', '0x10'],
+        ['1', '65535'],
+        'is not a port. Type a whole number from 1 to 65535, for example 5671.',
+      ],
+      [
+        'heartbeat',
+        { environment: 'invers' },
+        ['0', '601', 'soon', '1e2'],
+        ['1', '600'],
+        'is not a heartbeat. Type whole seconds from 1 to 600, for example 30.',
+      ],
+      [
+        'sandboxVehicles',
+        sandbox,
+        ['0', '10001', '1.5'],
+        ['1', '10000'],
+        'is not a number of vehicles. Type a whole number from 1 to 10000, for example 20.',
+      ],
+      [
+        'sandboxRate',
+        sandbox,
+        ['0', '0.01', '10001'],
+        ['0.02', '10000'],
+        'is not a number of events per second. Type a number from 0.02 to 10000, for example 2.',
+      ],
+      [
+        'sandboxDuplicates',
+        sandbox,
+        ['101', '-1'],
+        ['0', '99.5', '100'],
+        'is not a percentage. Type a number from 0 to 100, for example 2.',
+      ],
+    ],
+    choices: [
+      ['environment', ['INVERS (api.invers.com)', 'Another broker', 'Sandbox (simulated fleet)']],
+    ],
   });
 
   const sandboxFields = ['sandboxVehicles', 'sandboxRate', 'sandboxDuplicates'];
@@ -44,15 +97,7 @@ describe('the form of invers-consumer', function () {
     for (const name of hidden) assert.ok(await editor().field(name).isHidden(), name);
     for (const name of sandboxFields) assert.ok(await editor().field(name).isVisible(), name);
     assert.deepEqual(await editor().problems(), []);
-    for (const [field, value, message] of [
-      ['sandboxVehicles', '1.5', /“1\.5” is not a number of vehicles\. Type a whole number/],
-      ['sandboxRate', '0', /“0” is not a number of events per second/],
-      ['sandboxDuplicates', '101', /“101” is not a percentage/],
-    ] as const) {
-      await editor().field(field).fill(value);
-      assert.match((await editor().problems()).join(), message);
-      await editor().field(field).fill('2');
-    }
+    for (const name of sandboxFields) await editor().field(name).fill('2');
     await editor().done();
     assert.deepEqual(await editor().validationErrors(id), []);
     assert.deepEqual(await editor().properties(id, ...sandboxFields), {
@@ -62,26 +107,11 @@ describe('the form of invers-consumer', function () {
     });
   });
 
-  it('offers the environments of this version', async () => {
-    await openForm();
-    assert.deepEqual(await editor().field('environment').locator('option').allInnerTexts(), [
-      'INVERS (api.invers.com)',
-      'Another broker',
-      'Sandbox (simulated fleet)',
-    ]);
-    await editor().cancel();
-  });
-
   const mistakes: [field: string, value: string, message: RegExp][] = [
     ['host', 'amqps://broker:5671', /“amqps:\/\/broker:5671” is not a host name.*api\.invers\.com/],
     ['host', '', /is not a host name/],
-    ['port', '70000', /“70000” is not a port\. Type a whole number from 1 to 65535/],
-    ['port', '56.71', /“56\.71” is not a port/],
-    ['vhost', '', /The virtual host is empty\. Copy it from FleetControl/],
     ['username', ' ', /The user name is empty\. Copy it from FleetControl/],
     ['password', '', /The password is empty\. Copy it from FleetControl/],
-    ['heartbeat', '0', /“0” is not a heartbeat\. Type whole seconds from 1 to 600/],
-    ['heartbeat', 'soon', /“soon” is not a heartbeat/],
   ];
   it('says what is wrong with a value and what to type instead', async () => {
     await openForm();
@@ -98,6 +128,40 @@ describe('the form of invers-consumer', function () {
       assert.equal(await editor().field(field).getAttribute('aria-invalid'), null);
     }
     await editor().cancel();
+  });
+
+  it('asks for the virtual host that FleetControl shows, and takes / for none on another broker', async () => {
+    const id = await openForm({ environment: 'invers', vhost: '' });
+    const vhost = editor().field('vhost');
+    const problem =
+      'The virtual host is empty. Copy it from FleetControl > Developers > Event Consumers.';
+    assert.deepEqual(await editor().problems(), [problem]);
+    assert.equal(await vhost.getAttribute('placeholder'), 'copied from FleetControl');
+    await editor().field('environment').selectOption('custom');
+    assert.deepEqual(await editor().problems(), []);
+    assert.equal(await vhost.getAttribute('placeholder'), '/');
+    await editor().field('environment').selectOption('invers');
+    assert.equal(await vhost.getAttribute('placeholder'), 'copied from FleetControl');
+    await editor().done();
+    assert.deepEqual(await editor().validationErrors(id), [problem]);
+  });
+
+  it('shows all fields while a variable says where to connect, and needs none of them', async () => {
+    const id = await openForm({ environment: variable('WHERE'), host: '', vhost: '' });
+    for (const name of ['host', 'vhost', 'username', ...sandboxFields]) {
+      assert.ok(await editor().field(name).isVisible(), name);
+    }
+    for (const name of ['username', 'password']) await editor().field(name).fill('');
+    assert.deepEqual(await editor().problems(), []);
+    await editor().done();
+    assert.deepEqual(await editor().validationErrors(id), []);
+  });
+
+  it('leaves the encryption on for a flow that does not say', async () => {
+    const id = await openForm({ environment: 'custom', useTls: undefined });
+    assert.ok(await editor().field('useTls').isChecked());
+    await editor().done();
+    assert.deepEqual(await editor().properties(id, 'useTls'), { useTls: true });
   });
 
   it('does not mind what is hidden', async () => {
@@ -188,20 +252,11 @@ describe('the form of invers-consumer', function () {
     // a port where nobody listens; its user is disabled, so nothing connects there anyway
     const used = consumer({ port: 9, ...properties });
     const user = topicIn({ consumer: used, queue: 'queue', d: true });
-    await editor().show(tab([used, user]));
-    await editor().openForm(used.id);
-    return used.id;
-  }
-
-  /** Deploys from the editor, and waits until the flows run. */
-  async function deploy(): Promise<void> {
-    const started = once(nodeRed.RED.events, 'flows:started');
-    await editor().deploy();
-    await started;
+    return open(used, user);
   }
 
   function credentials(id: string): unknown {
-    return nodeRed.node<NodeWithCredentials>(id).credentials;
+    return nodeRed().node<NodeWithCredentials>(id).credentials;
   }
 });
 

@@ -1,26 +1,41 @@
 /** The form of `invers-dedupe-store`: what it asks for which place, what it accepts, and where the password stays. */
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { editorForSuite, variable } from '../support/browser.js';
+import { variable } from '../support/browser.js';
 import { dedupeStore, eventFilter, type FlowNode, tab } from '../support/flow.js';
-import { type NodeRed, sharedNodeRed } from '../support/node-red.js';
+import { formContract } from '../support/form-contract.js';
+import { formStage } from '../support/form-stage.js';
+import type { NodeRed } from '../support/node-red.js';
 
 const secret = 'correct-horse-battery-staple';
 
 describe('the form of invers-dedupe-store', function () {
-  this.timeout(30_000);
-  const editor = editorForSuite(sharedNodeRed);
-  let nodeRed: NodeRed;
+  const stage = formStage(this);
+  const { editor, nodeRed, open, deploy } = stage;
 
-  before(async () => {
-    nodeRed = await sharedNodeRed();
-  });
-
-  after(() => nodeRed.clear());
-
-  afterEach(() => {
-    assert.deepEqual(editor().complaints, []);
+  formContract('invers-dedupe-store', stage, {
+    open: openForm,
+    labels: [
+      ['name', 'Name'],
+      ['backend', 'Kept in'],
+      ['maxEntries', 'At most'],
+      ['directory', 'Directory'],
+      ['url', 'Redis address'],
+      ['redisPassword', 'Password'],
+      ['tls', 'TLS settings'],
+      ['prefix', 'Key prefix'],
+    ],
+    withoutHint: ['name'],
+    numbers: ['memory', 'file'].map((backend) => [
+      'maxEntries',
+      { backend },
+      ['0', 'many', '10000001', '1.5'],
+      ['1', '10000000'],
+      'is not a number of events. Type a whole number from 1 to 10000000, for example 1000000.',
+    ]),
+    choices: [
+      ['backend', ['Memory', 'Files of this machine', 'Redis, shared by several Node-REDs']],
+    ],
   });
 
   const fields = ['maxEntries', 'directory', 'url', 'redisPassword', 'tls', 'prefix'];
@@ -47,26 +62,10 @@ describe('the form of invers-dedupe-store', function () {
     await editor().cancel();
   });
 
-  it('has a label for every field', async () => {
-    await openForm({ backend: 'redis' });
-    const unnamed = await editor()
-      .form.locator('.form-row input:visible, .form-row select:visible')
-      .evaluateAll((inputs) =>
-        inputs
-          .filter((input) => !(input as HTMLInputElement).labels?.[0]?.textContent?.trim())
-          .map((input) => input.outerHTML),
-      );
-    assert.deepEqual(unnamed, []);
-    await editor().cancel();
-  });
-
   const mistakes: [backend: string, field: string, value: string, message: RegExp][] = [
-    ['memory', 'maxEntries', '0', /^“0” is not a number of events\. Type a whole number/],
-    ['file', 'maxEntries', 'many', /^“many” is not a number of events/],
     ['redis', 'url', 'http://host', /^This is not the address of a Redis\. Type it as redis:/],
     ['redis', 'url', 'host:6379', /^This is not the address of a Redis/],
     ['redis', 'url', 'redis://host/name', /^This is not the address of a Redis/],
-    ['redis', 'prefix', ' ', /^The prefix is empty\. Type one/],
   ];
   it('says what is wrong with a value and what to type instead', async () => {
     await openForm();
@@ -82,8 +81,17 @@ describe('the form of invers-dedupe-store', function () {
     }
     await editor().field('url').fill('rediss://user@redis.example:6380/2');
     assert.deepEqual(await editor().problems(), []);
-    for (const field of ['url', 'prefix']) await editor().field(field).fill(variable('REDIS'));
-    assert.deepEqual(await editor().problems(), []);
+    // empty = what it shows in grey
+    for (const [field, usual] of Object.entries({
+      url: 'redis://127.0.0.1:6379',
+      prefix: 'invers:',
+    })) {
+      await editor().field(field).fill(variable('REDIS'));
+      assert.deepEqual(await editor().problems(), []);
+      await editor().field(field).fill('');
+      assert.deepEqual(await editor().problems(), []);
+      assert.equal(await editor().field(field).getAttribute('placeholder'), usual);
+    }
     await editor().cancel();
   });
 
@@ -94,8 +102,9 @@ describe('the form of invers-dedupe-store', function () {
     assert.deepEqual(await editor().validationErrors(id), []);
   });
 
-  it('changes nothing when it is closed as it was opened, also with a variable for the place', async () => {
+  it('shows all fields for a variable as the place, and changes nothing when it is closed', async () => {
     const id = await openForm({ backend: variable('PLACE') });
+    for (const name of fields) assert.ok(await editor().field(name).isVisible(), name);
     await editor().done();
     assert.deepEqual(await editor().properties(id, 'backend'), { backend: variable('PLACE') });
   });
@@ -104,10 +113,8 @@ describe('the form of invers-dedupe-store', function () {
     const id = await openForm({ backend: 'redis' });
     await editor().field('redisPassword').fill(secret);
     await editor().done();
-    const started = once(nodeRed.RED.events, 'flows:started');
-    await editor().deploy();
-    await started;
-    const { credentials } = nodeRed.node<ReturnType<NodeRed['node']> & { credentials: unknown }>(
+    await deploy();
+    const { credentials } = nodeRed().node<ReturnType<NodeRed['node']> & { credentials: unknown }>(
       id,
     );
     assert.deepEqual(credentials, { redisPassword: secret });
@@ -153,8 +160,6 @@ describe('the form of invers-dedupe-store', function () {
     // nobody uses it while the flow runs: the filter is disabled
     const store = dedupeStore(rest);
     const user = eventFilter({ store: store.id, d: true });
-    await editor().show(tab([store, user]));
-    await editor().openForm(store.id);
-    return store.id;
+    return open(store, user);
   }
 });

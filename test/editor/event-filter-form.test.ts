@@ -1,25 +1,46 @@
 /** The form of `invers-event-filter`: its list of outputs, and that wires stay with their output. */
 
 import assert from 'node:assert/strict';
-import { editorForSuite, type PageRed, variable } from '../support/browser.js';
+import { type PageRed, variable } from '../support/browser.js';
 import { debug, eventFilter, type FlowNode, tab } from '../support/flow.js';
-import { type NodeRed, sharedNodeRed } from '../support/node-red.js';
+import { formContract } from '../support/form-contract.js';
+import { formStage } from '../support/form-stage.js';
 
 declare const RED: PageRed;
 
 describe('the form of invers-event-filter', function () {
-  this.timeout(30_000);
-  const editor = editorForSuite(sharedNodeRed);
-  let nodeRed: NodeRed;
+  const stage = formStage(this);
+  const { editor, open } = stage;
 
-  before(async () => {
-    nodeRed = await sharedNodeRed();
-  });
-
-  after(() => nodeRed.clear());
-
-  afterEach(() => {
-    assert.deepEqual(editor().complaints, []);
+  formContract('invers-event-filter', stage, {
+    open: openForm,
+    labels: [
+      ['name', 'Name'],
+      ['other', 'One more output for all other events'],
+      ['dedupe', 'Let each event through only once'],
+      ['key', 'Same event if'],
+      ['windowHours', 'Remember for'],
+      ['store', 'Remember in'],
+      ['maxEntries', 'At most'],
+      ['duplicates', 'One more output for events seen before'],
+    ],
+    withoutHint: ['name'],
+    numbers: [
+      [
+        'windowHours',
+        {},
+        ['0', '-1', '9000', 'week'],
+        ['0.5', '8760'],
+        'is not a number of hours. Type a number above 0 and up to 8760, for example 72.',
+      ],
+      [
+        'maxEntries',
+        {},
+        ['0', '1.5', '10000001'],
+        ['1', '10000000'],
+        'is not a number of events. Type a whole number from 1 to 10000000, for example 100000.',
+      ],
+    ],
   });
 
   it('has one output for vehicle states and one for the rest when it comes from the palette', async () => {
@@ -42,21 +63,6 @@ describe('the form of invers-event-filter', function () {
     assert.equal(await editor().page.evaluate(() => RED.nodes.dirty()), false);
     assert.deepEqual(await editor().properties(id, 'outputs'), { outputs: 4 });
     assert.deepEqual(await editor().wires(id), [['states'], ['trips'], ['rest'], ['twice']]);
-  });
-
-  it('has a label for every field, also for those in rows', async () => {
-    await openForm();
-    const unnamed = await editor()
-      .form.locator('.form-row input:visible, .invers-route input:visible')
-      .evaluateAll((inputs) =>
-        inputs
-          .filter((input) => !(input as HTMLInputElement).labels?.[0]?.textContent?.trim())
-          .map((input) => input.outerHTML)
-          // the visible half of a typedInput is the editor's own
-          .filter((html) => !html.includes('red-ui-typedInput')),
-      );
-    assert.deepEqual(unnamed, []);
-    await editor().cancel();
   });
 
   it('adds an output after the others, and the wires of the later ones move on', async () => {
@@ -180,28 +186,13 @@ describe('the form of invers-event-filter', function () {
     assert.equal((await editor().properties(id, 'outputs'))['outputs'], 0);
   });
 
-  const wrongNumbers: [field: string, values: string[], message: RegExp][] = [
-    [
-      'windowHours',
-      ['0', '-1', '9000', 'week', ''],
-      /is not a number of hours\. Type a number above/,
-    ],
-    ['maxEntries', ['0', '1.5', '10000001', ''], /is not a number of events\. Type a whole number/],
-  ];
-  it('says what is wrong with a number, and accepts an environment variable', async () => {
-    await openForm();
-    for (const [field, values, message] of wrongNumbers) {
-      for (const value of values) {
-        await editor().field(field).fill(value);
-        const [problem = '', ...others] = await editor().problems();
-        assert.ok(problem.startsWith(`“${value}” `), problem);
-        assert.match(problem, message);
-        assert.deepEqual(others, []);
-      }
-      await editor().field(field).fill(variable('NUMBER'));
-      assert.deepEqual(await editor().problems(), []);
-    }
-    await editor().cancel();
+  it('lets each event through once, and others out, where a flow does not say', async () => {
+    const id = await openForm({ other: undefined, dedupe: undefined, key: undefined });
+    for (const name of ['other', 'dedupe']) assert.ok(await editor().field(name).isChecked(), name);
+    assert.deepEqual(await editor().problems(), []);
+    await editor().done();
+    const kept = await editor().properties(id, 'other', 'dedupe', 'key', 'outputs');
+    assert.deepEqual(kept, { other: true, dedupe: true, key: 'metadata.id', outputs: 4 });
   });
 
   it('takes a message property or JSONata for what makes events the same', async () => {
@@ -267,9 +258,7 @@ describe('the form of invers-event-filter', function () {
       },
       ...ends.map((end) => [end]),
     );
-    await editor().show(tab([{ ...filter, ...properties }, ...ends]));
-    await editor().openForm(filter.id);
-    return filter.id;
+    return open({ ...filter, ...properties }, ...ends);
   }
 
   /** The list as it reads: event types, versions, number and name of each output. */

@@ -1,21 +1,16 @@
 /** The forms know events by name: pick lists of types and topics, and a field for schemas of one's own. */
 
 import assert from 'node:assert/strict';
-import { editorForSuite, type PageRed, variable } from '../support/browser.js';
-import { consumer, eventFilter, type FlowNode, tab, topicIn } from '../support/flow.js';
-import { sharedNodeRed } from '../support/node-red.js';
+import { type PageRed, variable } from '../support/browser.js';
+import { consumer, eventFilter, type FlowNode, topicIn } from '../support/flow.js';
+import { formStage } from '../support/form-stage.js';
 
 declare const RED: PageRed;
 /** Of the code editor that Node-RED uses. Exists in the page only. */
 declare const monaco: { editor: { getEditors(): { setValue(text: string): void }[] } };
 
 describe('the forms, which know events by name', function () {
-  this.timeout(30_000);
-  const editor = editorForSuite(sharedNodeRed);
-
-  afterEach(() => {
-    assert.deepEqual(editor().complaints, []);
-  });
+  const { editor, open } = formStage(this);
 
   describe('the event filter', () => {
     it('offers the types that begin like what is typed, after those that stand there already', async () => {
@@ -73,17 +68,14 @@ describe('the forms, which know events by name', function () {
 
     async function openFilter(): Promise<string> {
       const filter = eventFilter({ outputs: 2 }, [], []);
-      await editor().show(tab([filter]));
-      await editor().openForm(filter.id);
-      return filter.id;
+      return open(filter);
     }
   });
 
   it('offers the names of the topics to a topic, and takes any other', async () => {
     const used = consumer({ port: 9 });
     const topic = topicIn({ consumer: used, queue: 'q', d: true }, [], []);
-    await editor().show(tab([used, topic]));
-    await editor().openForm(topic.id);
+    await open(topic, used);
     await editor().field('topic').pressSequentially('tri');
     assert.deepEqual(await offered(), ['Trip (v2)', 'Trip']);
     await editor().field('topic').press('Enter');
@@ -95,8 +87,7 @@ describe('the forms, which know events by name', function () {
 
   it('lets a topic choose what is checked, data by default', async () => {
     const topic = topicIn({ consumer: '', queue: 'q', validate: undefined }, [], []);
-    await editor().show(tab([topic]));
-    await editor().openForm(topic.id);
+    await open(topic);
     assert.equal(await editor().field('validate').inputValue(), 'schema');
     await editor().field('validate').selectOption('envelope');
     await editor().done();
@@ -156,9 +147,7 @@ describe('the forms, which know events by name', function () {
 
     async function openConsumer(properties: Partial<FlowNode> = {}): Promise<string> {
       const used = consumer({ port: 9, schemas: '', schemaDirectory: '', ...properties });
-      await editor().show(tab([used, topicIn({ consumer: used, queue: 'q', d: true })]));
-      await editor().openForm(used.id);
-      return used.id;
+      return open(used, topicIn({ consumer: used, queue: 'q', d: true }));
     }
 
     /** As if it had been pasted: what is typed key by key, the code editor completes. */

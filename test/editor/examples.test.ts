@@ -94,14 +94,17 @@ describe('the examples', function () {
       continue;
     }
 
-    it(`“${title}” comes from the menu, lacks only the queue, and runs when it is filled in`, async () => {
+    it(`“${title}” comes from the menu, lacks only virtual host and queue, and runs when they are filled in`, async () => {
       await importExample(title);
       const nodes = await allNodes();
       assert.deepEqual(nodes.map(({ type }) => type).sort(), typesOnTab(file));
       const invalid = nodes.filter(({ valid }) => !valid);
       assert.deepEqual(
-        invalid.map(({ type, errors }) => [type, errors.length, errors[0]?.slice(0, 27)]),
-        [['invers-topic-in', 1, 'The queue’s name is empty. ']],
+        invalid.map(({ type, errors }) => [type, ...errors.map((error) => error.slice(0, 27))]),
+        [
+          ['invers-topic-in', 'The consumer is not filled ', 'The queue’s name is empty. '],
+          ['invers-consumer', 'The virtual host is empty. '],
+        ],
       );
       const [topicIn] = invalid;
       assert.ok(topicIn);

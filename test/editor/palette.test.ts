@@ -42,7 +42,7 @@ describe('the palette', function () {
       environment: 'invers',
       host: 'api.invers.com',
       port: 5671,
-      vhost: '/',
+      vhost: '',
       useTls: true,
       tls: '',
       heartbeat: 30,

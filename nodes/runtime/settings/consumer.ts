@@ -1,8 +1,10 @@
 /** What an invers-consumer stores, and the broker settings that follow from it. */
 import type { ConnectionOptions } from 'node:tls';
-import { type BrokerSettings, INVERS_HOST, INVERS_PORT } from '../../../src/broker/settings';
+import type { BrokerSettings } from '../../../src/broker/settings';
+import { CONSUMER } from '../../settings/limits';
+import { isHostName } from '../../settings/texts';
 import type { SandboxConfig } from './sandbox';
-import { ConfigError, flag, oneOf, optionalText, requiredText, wholeNumber } from './values';
+import { ConfigError, flag, numberOf, oneOf, optionalText, requiredText } from './values';
 
 export interface ConsumerConfig extends SandboxConfig {
   readonly environment?: string;
@@ -25,14 +27,15 @@ export interface TlsConfigNode {
   addTLSOptions(options: ConnectionOptions): ConnectionOptions;
 }
 
-const DEFAULT_HEARTBEAT = 30;
-
-export type Environment = 'invers' | 'custom' | 'sandbox';
+export type Environment = (typeof CONSUMER.environment.choices)[number];
 
 /** Throws a ConfigError for one that this version does not know. */
 export function environmentOf({ environment }: ConsumerConfig): Environment {
-  return oneOf('Environment', environment, ['invers', 'custom', 'sandbox'], 'invers');
+  const { choices, default: invers } = CONSUMER.environment;
+  return oneOf('Environment', environment, choices, invers);
 }
+
+const FLEET_CONTROL = 'copy it from FleetControl > Developers > Event Consumers';
 
 /** What the broker's list of connections calls the consumer's. */
 export function connectionNameOf({ name, id }: ConsumerConfig): string {
@@ -50,18 +53,31 @@ export function consumerSettings(
 ): BrokerSettings {
   const isCustom = environmentOf(config) === 'custom';
   return {
-    host: isCustom ? requiredText('Host', config.host) : INVERS_HOST,
-    port: isCustom
-      ? wholeNumber('Port', config.port, { min: 1, max: 65_535 }, INVERS_PORT)
-      : INVERS_PORT,
-    vhost: optionalText(config.vhost) || '/',
-    username: requiredText('User name', credentials.username),
-    // not trimmed: a password may begin or end with a space
-    password: credentials.password ?? '',
+    host: isCustom ? hostOf(config) : CONSUMER.host.default,
+    port: isCustom ? numberOf('Port', config.port, CONSUMER.port) : CONSUMER.port.default,
+    vhost: isCustom
+      ? optionalText(config.vhost) || CONSUMER.vhost.empty
+      : requiredText('Virtual host', config.vhost, FLEET_CONTROL),
+    username: requiredText('User name', credentials.username, FLEET_CONTROL),
+    password: passwordOf(credentials),
     tls: isCustom && !flag(config.useTls, true) ? undefined : tlsOptions(config, tlsNode),
-    heartbeat: wholeNumber('Heartbeat', config.heartbeat, { min: 1, max: 600 }, DEFAULT_HEARTBEAT),
+    heartbeat: numberOf('Heartbeat', config.heartbeat, CONSUMER.heartbeat),
     connectionName: connectionNameOf(config),
   };
+}
+
+function hostOf(config: ConsumerConfig): string {
+  const host = requiredText('Host', config.host);
+  if (isHostName(host)) return host;
+  throw new ConfigError(
+    `Host is ${JSON.stringify(host)}: type the name alone, without amqps:// and port.`,
+  );
+}
+
+/** Not trimmed: a password may begin or end with a space. */
+function passwordOf({ password }: ConsumerCredentials): string {
+  if (password) return password;
+  throw new ConfigError(`Password is empty: ${FLEET_CONTROL}.`);
 }
 
 /** What the TLS configuration node adds to the usual verification; throws a ConfigError. */

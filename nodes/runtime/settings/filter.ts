@@ -1,7 +1,9 @@
 /** What an invers-event-filter stores, and the valid values that follow from it. */
 import type { NodeDef } from 'node-red';
 import type { Route } from '../../../src/filter/route';
-import { ConfigError, flag, oneOf, optionalText, positiveNumber, wholeNumber } from './values';
+import { EVENT_FILTER } from '../../settings/limits';
+import { isTypePattern, isVersion } from '../../settings/texts';
+import { ConfigError, flag, numberOf, oneOf, optionalText, requiredText } from './values';
 
 export interface EventFilterConfig extends NodeDef {
   readonly routes?: readonly {
@@ -41,17 +43,19 @@ export interface DedupeSettings {
 }
 
 const HOUR = 3_600_000;
-/** INVERS keeps an unread queue for three days, so an event can come back that late. */
-const DEFAULT_WINDOW_HOURS = 72;
-const MAX_WINDOW_HOURS = 8_760;
-const DEFAULT_MAX_ENTRIES = 100_000;
-const ENTRIES = { min: 1, max: 10_000_000 };
 
 /** Throws a ConfigError that names the field. */
 export function filterSettings(config: EventFilterConfig): EventFilterSettings {
+  const routes = (config.routes ?? []).map(toRoute);
+  const other = flag(config.other, true);
+  if (routes.length === 0 && !other) {
+    throw new ConfigError(
+      'No event can leave this node: add an output, or switch on the one for all other events.',
+    );
+  }
   return {
-    routes: (config.routes ?? []).map(toRoute),
-    other: flag(config.other, true),
+    routes,
+    other,
     dedupe: flag(config.dedupe, true) ? dedupeSettings(config) : undefined,
   };
 }
@@ -62,23 +66,32 @@ function toRoute(route: NonNullable<EventFilterConfig['routes']>[number], index:
   if (types.length === 0) {
     throw new ConfigError(`${label} has no event type: type one, or * for any.`);
   }
-  return {
-    name: optionalText(route.name),
-    types,
-    majorVersions: (route.majorVersions ?? []).map((version) =>
-      wholeNumber(`The version in ${label}`, version, { min: 0, max: 9_999 }, 0),
-    ),
-  };
+  const strange = types.find((type) => !isTypePattern(type));
+  if (strange !== undefined) {
+    throw new ConfigError(
+      `The event type in ${label} is ${JSON.stringify(strange)}: type it as INVERS writes it, * stands for any text.`,
+    );
+  }
+  const majorVersions = (route.majorVersions ?? []).map((version) => {
+    const text = optionalText(version);
+    if (isVersion(text)) return Number(text);
+    throw new ConfigError(
+      `The version in ${label} is ${JSON.stringify(text)}: type a whole number from 0 to 9999.`,
+    );
+  });
+  return { name: optionalText(route.name), types, majorVersions };
 }
 
 function dedupeSettings(config: EventFilterConfig): DedupeSettings {
+  const { key, keyType, windowHours, maxEntries } = EVENT_FILTER;
+  const store = optionalText(config.store);
   return {
-    store: optionalText(config.store),
-    key: optionalText(config.key) || 'metadata.id',
-    keyType: oneOf('Key type', config.keyType, ['msg', 'jsonata'], 'msg'),
-    window:
-      HOUR * positiveNumber('Hours', config.windowHours, MAX_WINDOW_HOURS, DEFAULT_WINDOW_HOURS),
-    maxEntries: wholeNumber('Ids at most', config.maxEntries, ENTRIES, DEFAULT_MAX_ENTRIES),
+    store,
+    key: requiredText('Same event if', config.key ?? key.default),
+    keyType: oneOf('Key type', config.keyType, keyType.choices, keyType.default),
+    window: HOUR * numberOf('Hours', config.windowHours, windowHours),
+    // a store has a limit of its own, and the form hides this one
+    maxEntries: store ? maxEntries.default : numberOf('Ids at most', config.maxEntries, maxEntries),
     duplicates: flag(config.duplicates, false),
   };
 }

@@ -1,6 +1,7 @@
 /** What an invers-consumer stores about its sandbox, and the fleet that follows from it. */
 import type { NodeDef } from 'node-red';
-import { numberWithin, wholeNumber } from './values';
+import { CONSUMER } from '../../settings/limits';
+import { numberOf } from './values';
 
 export interface SandboxConfig extends NodeDef {
   readonly sandboxVehicles?: string | number;
@@ -16,12 +17,12 @@ export interface SandboxSettings {
   readonly duplicates: number;
 }
 
-/** Throws a ConfigError that names the field. The limits are those of the simulated fleet. */
+/** Throws a ConfigError that names the field. */
 export function sandboxSettings(config: SandboxConfig): SandboxSettings {
   const { sandboxVehicles, sandboxRate, sandboxDuplicates } = config;
   return {
-    vehicles: wholeNumber('Vehicles', sandboxVehicles, { min: 1, max: 10_000 }, 20),
-    rate: numberWithin('Events per second', sandboxRate, { min: 0.02, max: 10_000 }, 2),
-    duplicates: numberWithin('Duplicates', sandboxDuplicates, { min: 0, max: 100 }, 2),
+    vehicles: numberOf('Vehicles', sandboxVehicles, CONSUMER.sandboxVehicles),
+    rate: numberOf('Events per second', sandboxRate, CONSUMER.sandboxRate),
+    duplicates: numberOf('Duplicates', sandboxDuplicates, CONSUMER.sandboxDuplicates),
   };
 }

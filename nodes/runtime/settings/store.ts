@@ -2,8 +2,10 @@
 import path from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import type { NodeDef } from 'node-red';
+import { DEDUPE_STORE } from '../../settings/limits';
+import { isRedisUrl } from '../../settings/texts';
 import { type TlsConfigNode, tlsOptions } from './consumer';
-import { ConfigError, oneOf, optionalText, wholeNumber } from './values';
+import { ConfigError, numberOf, oneOf, optionalText } from './values';
 
 export interface StoreConfig extends NodeDef {
   readonly backend?: string;
@@ -30,11 +32,6 @@ export type StoreSettings =
       readonly name: string;
     };
 
-const DEFAULT_MAX_ENTRIES = 1_000_000;
-const ENTRIES = { min: 1, max: 10_000_000 };
-const DEFAULT_URL = 'redis://127.0.0.1:6379';
-const DEFAULT_PREFIX = 'invers:';
-
 /** Throws a ConfigError that names the field. `tlsNode` is the node that `config.tls` names. */
 export function storeSettings(
   config: StoreConfig,
@@ -42,33 +39,34 @@ export function storeSettings(
   userDir: string,
   tlsNode: TlsConfigNode | undefined,
 ): StoreSettings {
-  const backend = oneOf('Kept in', config.backend, ['memory', 'file', 'redis'], 'memory');
+  const { choices, default: memory } = DEDUPE_STORE.backend;
+  const backend = oneOf('Kept in', config.backend, choices, memory);
   if (backend === 'redis') {
-    const url = redisUrl(optionalText(config.url) || DEFAULT_URL);
+    const url = redisUrl(optionalText(config.url) || DEDUPE_STORE.url.empty);
     return {
       backend,
       url,
-      prefix: optionalText(config.prefix) || DEFAULT_PREFIX,
+      prefix: optionalText(config.prefix) || DEDUPE_STORE.prefix.empty,
       // not trimmed: a password may begin or end with a space
       password: credentials.redisPassword || undefined,
       tls: url.protocol === 'rediss:' ? tlsOptions(config, tlsNode) : {},
       name: `node-red-invers/${config.id}`,
     };
   }
-  const maxEntries = wholeNumber('At most', config.maxEntries, ENTRIES, DEFAULT_MAX_ENTRIES);
+  const maxEntries = numberOf('At most', config.maxEntries, DEDUPE_STORE.maxEntries);
   if (backend === 'memory') return { backend, maxEntries };
   // relative to the user directory, wherever Node-RED was started
-  const directory = path.resolve(userDir, optionalText(config.directory) || 'invers');
+  const directory = path.resolve(
+    userDir,
+    optionalText(config.directory) || DEDUPE_STORE.directory.empty,
+  );
   return { backend, maxEntries, directory };
 }
 
 /** The value itself is not repeated: a password may stand in it. */
 function redisUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^rediss?:$/.test(url.protocol) || url.hostname === '') {
-    throw new ConfigError(
-      'Redis address cannot be read: type it as redis://host:6379, or rediss://host:6379 for an encrypted connection.',
-    );
-  }
-  return url;
+  if (isRedisUrl(text)) return new URL(text);
+  throw new ConfigError(
+    'Redis address cannot be read: type it as redis://host:6379, or rediss://host:6379 for an encrypted connection.',
+  );
 }

@@ -1,6 +1,7 @@
 /** What an invers-topic-in stores, and the valid values that follow from it. */
 import type { NodeDef } from 'node-red';
-import { flag, oneOf, optionalText, requiredText, wholeNumber } from './values';
+import { TOPIC_IN } from '../../settings/limits';
+import { flag, numberOf, oneOf, optionalText, requiredText } from './values';
 
 export interface TopicInConfig extends NodeDef {
   readonly consumer?: string;
@@ -33,30 +34,25 @@ export interface TopicInSettings {
 }
 
 const SECOND = 1_000;
-const PREFETCH = { min: 1, max: 65_535 };
-/** RabbitMQ takes a delivery back after 30 minutes; the deadline and the longest hold stay below. */
-const DEADLINE = { min: 1, max: 1_500 };
-const ATTEMPTS = { min: 1, max: 1_000 };
-const RETRY_DELAY = { min: 1, max: 300 };
 
 /** Throws a ConfigError that names the field. */
 export function topicInSettings(config: TopicInConfig): TopicInSettings {
   const queue = requiredText('Queue', config.queue);
+  const { choices, default: completion } = TOPIC_IN.acknowledge;
+  const acknowledge = oneOf('Acknowledge', config.acknowledge, choices, completion);
+  // the form hides these where nothing is followed, and what is hidden stops no topic
+  const { deadline, maxAttempts, retryDelay } = acknowledge === 'delivery' ? NOT_FOLLOWED : config;
   return {
     queue,
     topic: optionalText(config.topic) || queue,
-    // 0 would mean unlimited, which is how consumers drown
-    prefetch: wholeNumber('Prefetch', config.prefetch, PREFETCH, 50),
-    acknowledge: oneOf(
-      'Acknowledge',
-      config.acknowledge,
-      ['completion', 'delivery', 'manual'],
-      'completion',
-    ),
-    deadline: SECOND * wholeNumber('Deadline', config.deadline, DEADLINE, 300),
-    maxAttempts: wholeNumber('Attempts', config.maxAttempts, ATTEMPTS, 5),
-    retryDelay: SECOND * wholeNumber('Retry delay', config.retryDelay, RETRY_DELAY, 5),
-    validate: oneOf('Check', config.validate, ['schema', 'envelope'], 'schema'),
+    prefetch: numberOf('Prefetch', config.prefetch, TOPIC_IN.prefetch),
+    acknowledge,
+    deadline: SECOND * numberOf('Deadline', deadline, TOPIC_IN.deadline),
+    maxAttempts: numberOf('Attempts', maxAttempts, TOPIC_IN.maxAttempts),
+    retryDelay: SECOND * numberOf('Retry delay', retryDelay, TOPIC_IN.retryDelay),
+    validate: oneOf('Check', config.validate, TOPIC_IN.validate.choices, TOPIC_IN.validate.default),
     control: flag(config.control, false),
   };
 }
+
+const NOT_FOLLOWED: Pick<TopicInConfig, 'deadline' | 'maxAttempts' | 'retryDelay'> = {};

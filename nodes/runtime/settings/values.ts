@@ -1,4 +1,6 @@
 /** From what the editor stored (mostly strings, `${ENV}` already replaced) to valid values. */
+import type { NumberLimits } from '../../settings/limits';
+import { readNumber } from '../../settings/texts';
 
 /** A stored value that cannot be used; the message names the field, the value and what to type. */
 export class ConfigError extends Error {
@@ -6,10 +8,10 @@ export class ConfigError extends Error {
   readonly code = 'settings-invalid';
 }
 
-/** A text that must be there. `field` is its label in the form. */
-export function requiredText(field: string, value: unknown): string {
+/** A text that must be there. `field` is its label in the form, `advice` what to do about an empty one. */
+export function requiredText(field: string, value: unknown, advice = 'fill it in'): string {
   const text = optionalText(value);
-  if (text === '') throw new ConfigError(`${field} is empty: fill it in.`);
+  if (text === '') throw new ConfigError(`${field} is empty: ${advice}.`);
   return text;
 }
 
@@ -17,65 +19,21 @@ export function optionalText(value: unknown): string {
   return value === undefined || value === null ? '' : String(value).trim();
 }
 
-export interface Range {
-  readonly min: number;
-  readonly max: number;
-}
-
-/** A whole number; an empty field takes the default. */
-export function wholeNumber(
-  field: string,
-  value: unknown,
-  { min, max }: Range,
-  fallback: number,
-): number {
+/** A number within its limits; an empty field takes the default. */
+export function numberOf(field: string, value: unknown, limits: NumberLimits): number {
   const text = optionalText(value);
-  if (text === '') return fallback;
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < min || number > max) {
-    throw new ConfigError(
-      `${field} is ${JSON.stringify(text)}: type a whole number from ${min} to ${max}.`,
-    );
-  }
-  return number;
+  if (text === '') return limits.default;
+  const number = readNumber(text, limits);
+  if (number !== undefined) return number;
+  throw new ConfigError(`${field} is ${JSON.stringify(text)}: type ${described(limits)}.`);
 }
 
-/** A number that may have a fraction; an empty field takes the default. */
-export function positiveNumber(
-  field: string,
-  value: unknown,
-  max: number,
-  fallback: number,
-): number {
-  const text = optionalText(value);
-  if (text === '') return fallback;
-  const number = Number(text);
-  if (!(number > 0) || number > max) {
-    throw new ConfigError(
-      `${field} is ${JSON.stringify(text)}: type a number above 0 and up to ${max}.`,
-    );
-  }
-  return number;
+function described({ min, max, fractions, aboveMin }: NumberLimits): string {
+  const kind = fractions ? 'a number' : 'a whole number';
+  return aboveMin ? `${kind} above ${min} and up to ${max}` : `${kind} from ${min} to ${max}`;
 }
 
-/** A number within a range, which may have a fraction; an empty field takes the default. */
-export function numberWithin(
-  field: string,
-  value: unknown,
-  { min, max }: Range,
-  fallback: number,
-): number {
-  const text = optionalText(value);
-  if (text === '') return fallback;
-  const number = Number(text);
-  if (!(number >= min && number <= max)) {
-    throw new ConfigError(
-      `${field} is ${JSON.stringify(text)}: type a number from ${min} to ${max}.`,
-    );
-  }
-  return number;
-}
-
+/** One of the choices; nothing stored takes `fallback`. */
 export function oneOf<Choice extends string>(
   field: string,
   value: unknown,

@@ -18,7 +18,7 @@ const DEF = { id: 'n1', type: 't', z: '', name: '' };
 const CREDENTIALS = { username: 'f-FLT23-c-CNSM23A', password: ' p@:/% ' };
 
 function consumerConfig(config: Partial<ConsumerConfig> = {}): ConsumerConfig {
-  return { ...DEF, ...config };
+  return { ...DEF, vhost: 'flt23', ...config };
 }
 
 function refuses(work: () => unknown, message: RegExp): void {
@@ -26,13 +26,13 @@ function refuses(work: () => unknown, message: RegExp): void {
 }
 
 describe('the settings of an event consumer', () => {
-  it('lead to INVERS with TLS when nothing but the credentials is filled in', () => {
+  it('lead to INVERS with TLS when nothing but what FleetControl shows is filled in', () => {
     assert.deepEqual(
       consumerSettings(consumerConfig({ environment: 'invers' }), CREDENTIALS, undefined),
       {
         host: 'api.invers.com',
         port: 5671,
-        vhost: '/',
+        vhost: 'flt23',
         username: 'f-FLT23-c-CNSM23A',
         password: ' p@:/% ',
         tls: {},
@@ -70,6 +70,11 @@ describe('the settings of an event consumer', () => {
     );
   });
 
+  it('take an empty virtual host for / on another broker, as its form shows', () => {
+    const config = consumerConfig({ environment: 'custom', host: 'h', vhost: '' });
+    assert.equal(consumerSettings(config, CREDENTIALS, undefined).vhost, '/');
+  });
+
   it('ignore the host of a custom broker while the environment is INVERS', () => {
     const config = consumerConfig({
       environment: 'invers',
@@ -88,6 +93,8 @@ describe('the settings of an event consumer', () => {
       [{ ...custom, host: ' ' }, /^Host is empty/],
       [{ ...custom, port: '0' }, /^Port is "0": type a whole number from 1 to 65535\.$/],
       [{ ...custom, port: '56.7' }, /^Port is "56\.7"/],
+      [{ ...custom, host: 'amqps://h' }, /^Host is "amqps:\/\/h": type the name alone/],
+      [{ vhost: ' ' }, /^Virtual host is empty: copy it from FleetControl > Developers/],
       [{ heartbeat: '0' }, /^Heartbeat is "0": type a whole number from 1 to 600\.$/],
       [{ tls: 'gone' }, /^The TLS configuration is missing or disabled/],
     ];
@@ -95,6 +102,8 @@ describe('the settings of an event consumer', () => {
       refuses(() => consumerSettings(consumerConfig(config), CREDENTIALS, undefined), message);
     }
     refuses(() => consumerSettings(consumerConfig(), {}, undefined), /^User name is empty/);
+    const noPassword = { ...CREDENTIALS, password: '' };
+    refuses(() => consumerSettings(consumerConfig(), noPassword, undefined), /^Password is empty/);
   });
 
   it('take certificates from the TLS configuration and refuse one that is empty or broken', () => {
@@ -216,8 +225,17 @@ describe('the settings of an event filter', () => {
     refuses(() => filterSettings(routes(['A'], ['two'])), /^The version in Route 1 is "two"/);
     refuses(
       () => filterSettings({ ...DEF, windowHours: '-1' }),
-      /^Hours is "-1": type a number above 0/,
+      /^Hours is "-1": type a number above 0 and up to 8760\.$/,
     );
+    refuses(
+      () => filterSettings(routes(['Trip.*'])),
+      /^The event type in Route 1 is "Trip\.\*": type it as INVERS writes it/,
+    );
+    refuses(
+      () => filterSettings({ ...DEF, routes: [], other: false }),
+      /^No event can leave this node: add an output/,
+    );
+    refuses(() => filterSettings({ ...DEF, key: '' }), /^Same event if is empty: fill it in\.$/);
   });
 });
 

@@ -1,0 +1,191 @@
+/** The form of a node and its runtime have the same defaults, and take and refuse the same values. */
+import assert from 'node:assert/strict';
+import type { NodeDef } from 'node-red';
+import { consumerSettings, environmentOf } from '../../../nodes/runtime/settings/consumer';
+import { filterSettings } from '../../../nodes/runtime/settings/filter';
+import { sandboxSettings } from '../../../nodes/runtime/settings/sandbox';
+import { storeSettings } from '../../../nodes/runtime/settings/store';
+import { topicInSettings } from '../../../nodes/runtime/settings/topic';
+import { ConfigError } from '../../../nodes/runtime/settings/values';
+import { ACK, LIMITS, type NumberLimits } from '../../../nodes/settings/limits';
+import { BuiltForm } from '../../support/built-form';
+
+type Stored = Record<string, unknown>;
+
+/** How the runtime reads what is stored. `invers-ack` reads its one choice message by message. */
+const read: Record<string, (stored: Stored & NodeDef) => unknown> = {
+  'invers-consumer': (stored) =>
+    environmentOf(stored) === 'sandbox'
+      ? sandboxSettings(stored)
+      : consumerSettings(stored, stored as object, undefined),
+  'invers-topic-in': topicInSettings,
+  'invers-event-filter': filterSettings,
+  'invers-dedupe-store': (stored) => storeSettings(stored, {}, '/srv', undefined),
+};
+
+/** What has to be filled in, in each of the ways that hide or show other fields. */
+const login = { vhost: 'flt23', username: 'f-FLT23-c-CNSM23A', password: 'secret' };
+const routes = [{ name: '', types: ['Trip*'], majorVersions: [2] }];
+const filledIn: Record<string, Stored[]> = {
+  'invers-consumer': [
+    { ...login, environment: 'invers' },
+    { ...login, environment: undefined },
+    { ...login, environment: 'custom', host: 'broker.example.com' },
+    { environment: 'sandbox' },
+  ],
+  'invers-topic-in': [
+    { consumer: 'c1', queue: 'q' },
+    { consumer: 'c1', queue: 'q', acknowledge: 'delivery' },
+    { consumer: 'c1', queue: 'q', acknowledge: 'manual' },
+  ],
+  'invers-event-filter': [
+    { routes, key: 'metadata.id' },
+    { routes, key: 'metadata.id', store: 's1', dedupe: true },
+    { routes, dedupe: false },
+  ],
+  'invers-dedupe-store': [{}, { backend: 'file' }, { backend: 'redis' }],
+};
+
+function isTaken(type: string, stored: Stored): boolean {
+  try {
+    read[type]?.({ id: 'n1', type, name: '', z: '', ...stored });
+    return true;
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return false;
+  }
+}
+
+function isRight(form: BuiltForm, stored: Stored): boolean {
+  return form.problems(stored).length === 0;
+}
+
+function values(limits: object): unknown[] {
+  const { min, max } = limits as Partial<NumberLimits>;
+  const texts = ['', ' ', undefined, 'many', '/', 'a b', 'mars', '-1'];
+  if (min === undefined || max === undefined) return [...texts, ...urlsAndHosts];
+  const numbers = [min, max, min / 2, min - 1, max + 1, 1.5, ` ${max} `];
+  return [...texts, ...numbers, ...numbers.map(String), '1e2', '0x10', '+5', '5.', '١'];
+}
+
+const urlsAndHosts = ['::1', 'amqps://broker:5671', 'broker:5671', 'redis://a:6379/2'];
+urlsAndHosts.push('redis://a/name', 'rediss://u:p@a', 'http://a', 'redis://', 'redis://:6379');
+
+for (const [type, bases] of Object.entries(filledIn)) {
+  describe(`the form and the runtime of ${type}`, () => {
+    const form = new BuiltForm(type);
+    const limits = LIMITS[type] ?? {};
+
+    it(`${type} begins in the form with the defaults that the runtime takes for nothing`, () => {
+      for (const [name, { default: usual }] of Object.entries(limits)) {
+        assert.deepEqual(form.defaults[name], usual, name);
+      }
+      for (const base of bases) {
+        const fresh = { ...form.defaults, ...base };
+        const [first, second] = [fresh, base].map((stored) =>
+          read[type]?.({ id: 'n1', type, name: '', z: '', ...stored }),
+        );
+        assert.deepEqual(first, second);
+        assert.deepEqual(form.problems(fresh), []);
+      }
+    });
+
+    it(`${type} takes and refuses in the form what the runtime takes and refuses`, () => {
+      const verdicts = new Set<boolean>();
+      for (const base of bases) {
+        for (const [name, limit] of Object.entries(limits)) {
+          for (const value of [...values(limit), ...('choices' in limit ? limit.choices : [])]) {
+            if (name === 'keyType') continue; // a typedInput stores no other
+            const stored = { ...form.defaults, ...base, [name]: value };
+            const right = isRight(form, stored);
+            const seen = `${name} = ${JSON.stringify(value)} in ${JSON.stringify(base)}`;
+            assert.equal(isTaken(type, stored), right, seen);
+            verdicts.add(right);
+          }
+        }
+      }
+      assert.equal(verdicts.size, 2);
+    });
+  });
+}
+
+describe('a value that the form and the runtime judged differently', () => {
+  const cases: [title: string, type: string, stored: Stored, isRight: boolean][] = [
+    ['no virtual host for INVERS', 'invers-consumer', { ...login, vhost: '' }, false],
+    [
+      'no virtual host for another broker',
+      'invers-consumer',
+      { ...login, environment: 'custom', host: 'h', vhost: ' ' },
+      true,
+    ],
+    [
+      'a host with amqps:// before it',
+      'invers-consumer',
+      { ...login, environment: 'custom', host: 'amqps://h' },
+      false,
+    ],
+    ['no password', 'invers-consumer', { ...login, password: '' }, false],
+    ['a password of spaces', 'invers-consumer', { ...login, password: '  ' }, true],
+    ['an empty heartbeat', 'invers-consumer', { ...login, heartbeat: '' }, true],
+    ['a heartbeat in hexadecimal', 'invers-consumer', { ...login, heartbeat: '0x10' }, false],
+    ['no environment stored', 'invers-consumer', { ...login }, true],
+    ['an empty prefetch', 'invers-topic-in', { consumer: 'c1', queue: 'q', prefetch: '' }, true],
+    [
+      'a prefetch of 1e2',
+      'invers-topic-in',
+      { consumer: 'c1', queue: 'q', prefetch: '1e2' },
+      false,
+    ],
+    [
+      'a deadline that is hidden, as nothing is followed',
+      'invers-topic-in',
+      { consumer: 'c1', queue: 'q', acknowledge: 'delivery', deadline: 'never' },
+      true,
+    ],
+    ['a filter that lets nothing out', 'invers-event-filter', { routes: [], other: false }, false],
+    ['a filter without a key', 'invers-event-filter', { dedupe: true, key: '', routes }, false],
+    [
+      'a limit that is hidden, as a store has its own',
+      'invers-event-filter',
+      { dedupe: true, key: 'payload.id', store: 's1', maxEntries: 'many', routes },
+      true,
+    ],
+    [
+      'an event type like a regular expression',
+      'invers-event-filter',
+      { routes: [{ name: '', types: ['Trip.*'], majorVersions: [] }] },
+      false,
+    ],
+    [
+      'an empty version',
+      'invers-event-filter',
+      { routes: [{ name: '', types: ['*'], majorVersions: [''] }] },
+      false,
+    ],
+    ['no place stored', 'invers-dedupe-store', {}, true],
+    [
+      'a database with a name',
+      'invers-dedupe-store',
+      { backend: 'redis', url: 'redis://h/name' },
+      false,
+    ],
+    ['an empty address', 'invers-dedupe-store', { backend: 'redis', url: '' }, true],
+    ['an empty prefix', 'invers-dedupe-store', { backend: 'redis', prefix: '' }, true],
+  ];
+  for (const [title, type, stored, expected] of cases) {
+    it(`${title} is ${expected ? 'taken' : 'refused'} by both`, () => {
+      const form = new BuiltForm(type);
+      assert.deepEqual([isRight(form, stored), isTaken(type, stored)], [expected, expected]);
+    });
+  }
+});
+
+describe('the form of invers-ack', () => {
+  it('begins with the outcome that the runtime takes for nothing, and offers those that it knows', () => {
+    const form = new BuiltForm('invers-ack');
+    assert.equal(form.defaults['outcome'], ACK.outcome.default);
+    for (const outcome of ACK.outcome.choices) assert.deepEqual(form.problems({ outcome }), []);
+    assert.deepEqual(form.problems({}), []);
+    assert.deepEqual(form.problems({ outcome: 'forget' }), ['outcome']);
+  });
+});
