@@ -95,7 +95,7 @@ export class TopicDeliveries<Content> implements FlowListener {
     return delivery.verdict;
   }
 
-  /** An invers-ack node decides. The first decision counts; any later one is told why it does not. */
+  /** The flow's end or an invers-ack node decides. The first decision counts; a later one is told why it does not. */
   decide(id: string, outcome: Outcome): LateReason | undefined {
     const delivery = this.#open.get(id);
     if (!delivery) return this.#lost.decide(id, outcome) ? 'lost' : this.#lateReason(id);
@@ -104,13 +104,13 @@ export class TopicDeliveries<Content> implements FlowListener {
     return undefined;
   }
 
-  /** At output 2 a flow has finished with the event, whichever way it went. */
+  /** At output 2 the event is finished with, even if the flow failed there: it left by the last exit. */
   flowEnded(id: string, outcome: Outcome): void {
     const isFailedOutput2 = outcome.kind === 'fail' && this.#open.get(id)?.phase === 'output-2';
     this.decide(id, isFailedOutput2 ? { kind: 'acknowledge' } : outcome);
   }
 
-  /** False when it is not on its way: see `endingOf`. */
+  /** False when it is not on its way, or its participants are being told. */
   enlist(id: string, participant: Participant): boolean {
     const delivery = this.#open.get(id) ?? this.#lost.get(id);
     if (!delivery || delivery.phase === 'ending') return false;
@@ -154,7 +154,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   lose(): void {
     const deliveries = [...this.#open.values()];
     this.#open.clear();
-    // all of them are over before anybody is told, so that nobody takes one of them for open
+    // all are marked as lost before the first participant is told, who might ask about another one
     for (const { id } of deliveries) this.options.ended.set(id, 'lost');
     this.#lost.add(deliveries);
     this.#cancelSweep?.();
@@ -162,7 +162,7 @@ export class TopicDeliveries<Content> implements FlowListener {
     this.#tellIdle();
   }
 
-  /** Nobody can tell any more whether the flows finish with what was lost. */
+  /** The topic has stopped: nobody hears any more how the flows end that have lost deliveries. */
   abandon(): void {
     this.#lost.abandon();
   }
@@ -201,14 +201,14 @@ export class TopicDeliveries<Content> implements FlowListener {
     outputs.giveUp(delivery, reason, this);
   }
 
-  /** Keeps it from the broker for so many milliseconds. */
+  /** Leaves it unanswered for `delay` milliseconds before it is requeued; while draining it is requeued at once. */
   #hold(delivery: EventDelivery<Content>, delay: number): void {
     delivery.phase = 'held';
     delivery.due = this.options.clock.now() + delay;
     if (this.#isDraining) this.#settle(delivery, 'requeue');
   }
 
-  /** The end, unless the channel is lost meanwhile. */
+  /** The verdict is certain: tells the participants, then answers, unless the channel is lost meanwhile. */
   #settle(delivery: EventDelivery<Content>, verdict: Verdict): void {
     delivery.phase = 'ending';
     delivery.due = Number.POSITIVE_INFINITY;

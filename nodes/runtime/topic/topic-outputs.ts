@@ -43,7 +43,7 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
 
   send({ id, content }: EventDelivery<TopicEvent>, listener: FlowListener): void {
     const { info, read } = content;
-    // in manual mode nobody looks how the flow ends
+    // in manual mode an ack node decides, however the flow ends
     if ('invalid' in read || this.settings.acknowledge === 'manual') {
       this.sendOnly(content);
       return;

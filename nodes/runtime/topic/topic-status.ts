@@ -12,8 +12,8 @@ import type { TopicInNode } from './topic-outputs';
 
 const TICK = 1_000;
 /**
- * Milliseconds without an acknowledgement, at a full prefetch, after which a topic is stalled; with
- * a short deadline half of it, so that the status says so before the deadline acts.
+ * Stalled = a full prefetch, and no acknowledgement for so many milliseconds; for half the deadline
+ * where that is less, so that the status says so before the deadline acts.
  */
 const STALLED_AFTER = 60_000;
 

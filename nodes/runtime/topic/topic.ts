@@ -151,7 +151,7 @@ export class Topic {
     return isUsable ? this.#deliveries.start(event) : this.#deliveries.startUnusable(event);
   }
 
-  /** The flow has it, and that is enough. */
+  /** In the mode `delivery` an event is acknowledged as soon as the flow has it. */
   #handOver(content: TopicEvent): Verdict {
     this.#consumer.deliveries.ended.set(content.info.id, 'acknowledged');
     this.#outputs.sendOnly(content);
