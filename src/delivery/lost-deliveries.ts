@@ -19,7 +19,7 @@ export class LostDeliveries<Content> {
 
   constructor(
     private readonly clock: Clock,
-    private readonly outputs: { forget(deliveryId: string, outcome: Outcome): void },
+    private readonly outputs: { forget(deliveryId: string): void },
   ) {}
 
   get(id: string): EventDelivery<Content> | undefined {
@@ -65,7 +65,7 @@ export class LostDeliveries<Content> {
   #end(delivery: EventDelivery<Content>, outcome: Outcome): void {
     const isDone = outcome.kind === 'acknowledge' || outcome.kind === 'discard';
     this.#waiting.delete(delivery.id);
-    this.outputs.forget(delivery.id, outcome);
+    this.outputs.forget(delivery.id);
     // a delivery that was ending when its channel closed has told its participants already
     if (delivery.phase !== 'ending') void tellAll(delivery.participants, isDone);
     delivery.release();

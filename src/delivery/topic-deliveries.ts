@@ -30,7 +30,7 @@ export interface TopicOutputs<Content> {
   /** Whether only nodes have it that hold it on purpose: a Delay, a Join. */
   isHeldOnPurpose(deliveryId: string): boolean;
   /** It is decided: nobody wants to know any more how the flow goes on with it. */
-  forget(deliveryId: string, outcome: Outcome): void;
+  forget(deliveryId: string): void;
 }
 
 export interface TopicDeliveriesOptions<Content> {
@@ -175,7 +175,7 @@ export class TopicDeliveries<Content> implements FlowListener {
 
   #decided(delivery: EventDelivery<Content>, outcome: Outcome): void {
     const { attempts, outputs } = this.options;
-    outputs.forget(delivery.id, outcome);
+    outputs.forget(delivery.id);
     if (outcome.kind === 'cut-off') this.#hold(delivery, REST);
     else if (outcome.kind !== 'fail') this.#settle(delivery, outcome.kind);
     else if (delivery.phase === 'flow') this.#fail(delivery, outcome.reason);

@@ -2,7 +2,7 @@
 import type { Node, NodeMessage } from 'node-red';
 import type { Delivery } from '../../../src/broker/broker';
 import type { EventDelivery } from '../../../src/delivery/event-delivery';
-import type { FlowListener, Outcome } from '../../../src/delivery/outcome';
+import type { FlowListener } from '../../../src/delivery/outcome';
 import type { TopicOutputs } from '../../../src/delivery/topic-deliveries';
 import { parseEvent } from '../../../src/events/envelope';
 import type { ReadEvent } from '../../../src/events/read-event';
@@ -84,8 +84,8 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     return this.completion.isHeldOnPurpose(deliveryId);
   }
 
-  forget(deliveryId: string, outcome: Outcome): void {
-    this.completion.forget(deliveryId, outcome);
+  forget(deliveryId: string): void {
+    this.completion.forget(deliveryId);
   }
 
   #output2Message({ delivery, info, read }: TopicEvent, reason: string): NodeMessage {
