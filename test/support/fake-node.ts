@@ -1,6 +1,6 @@
 /** A node of Node-RED's runtime: sends, receives, completes and reports errors as the real ones do. */
 import type { NodeMessage } from 'node-red';
-import type { FakeRuntime } from './fake-runtime';
+import type { FakeHooks } from './fake-hooks';
 
 /** As in Node-RED, a handler of three parameters promises to call `done`. */
 export type InputHandler = (
@@ -10,6 +10,13 @@ export type InputHandler = (
 ) => void;
 export type Sent = NodeMessage | null | (NodeMessage | NodeMessage[] | null)[];
 type CloseHandler = (removed: boolean, done: () => void) => void;
+
+/** What a node needs of the runtime that it is in. */
+interface Runtime {
+  readonly hooks: FakeHooks;
+  nodesOfType(type: string): FakeNode[];
+  route(destinationId: string, message: NodeMessage, isCloned: boolean): void;
+}
 
 export interface FakeNodeConfig {
   readonly id: string;
@@ -38,7 +45,7 @@ export class FakeNode {
 
   constructor(
     config: FakeNodeConfig,
-    private readonly runtime: FakeRuntime,
+    private readonly runtime: Runtime,
   ) {
     this.id = config.id;
     this.type = config.type ?? 'function';

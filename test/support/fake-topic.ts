@@ -22,7 +22,7 @@ export interface FakeSubscription {
   finishPause: () => void;
 }
 
-interface Options {
+export interface FakeTopicOptions {
   settings?: Partial<TopicInSettings>;
   /** What is wired to outputs 1 and 2. */
   wires?: string[][];
@@ -44,7 +44,7 @@ export class FakeTopic {
   readonly settings: TopicInSettings;
   readonly topic: Topic;
 
-  constructor({ settings, wires = [['last'], []], isSandbox, isPauseSlow }: Options = {}) {
+  constructor({ settings, wires = [['last'], []], isSandbox, isPauseSlow }: FakeTopicOptions = {}) {
     this.settings = { ...topicInSettings({ queue: 'states' } as never), ...settings };
     this.node = this.runtime.add({ id: 't1', type: 'invers-topic-in', wires });
     this.runtime.put('c1', {
@@ -117,4 +117,18 @@ export class FakeTopic {
 export function deliveryIdOf(message: NodeMessage | undefined): string {
   const { id } = (message as { delivery?: { id?: string } } | undefined)?.delivery ?? {};
   return id ?? assert.fail('the message has no delivery');
+}
+
+/** What a message says of its delivery. */
+export function deliveryOf(message: NodeMessage | undefined): Record<string, unknown> {
+  return message?.['delivery'] as Record<string, unknown>;
+}
+
+/** A topic that consumes, with nodes behind both outputs that keep what they get. */
+export async function connectedTopic(options: FakeTopicOptions = {}) {
+  const fake = new FakeTopic({ wires: [['last'], ['unusable']], ...options });
+  const held = fake.hold('last');
+  const unusable = fake.hold('unusable');
+  await fake.topic.connect();
+  return { fake, held, unusable };
 }

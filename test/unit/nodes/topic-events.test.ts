@@ -1,8 +1,7 @@
 /** What a topic makes of the messages of its queue: what leaves by which output, and what the broker is told. */
 import assert from 'node:assert/strict';
-import type { NodeMessage } from 'node-red';
 import { eventBody, eventId, eventOf } from '../../support/events';
-import { deliveryIdOf, FakeTopic } from '../../support/fake-topic';
+import { connectedTopic, deliveryIdOf, deliveryOf } from '../../support/fake-topic';
 import { SWEEP } from '../../support/topic-world';
 
 const ACKNOWLEDGE = { kind: 'acknowledge' } as const;
@@ -10,22 +9,9 @@ const NO_EVENT = { body: Buffer.from('no event') };
 /** Milliseconds: the delay before the second attempt, with all of its spread. */
 const LONGEST_FIRST_DELAY = 6_000 + SWEEP;
 
-/** A topic that consumes, with nodes behind both outputs that keep what they get. */
-async function connected(options: ConstructorParameters<typeof FakeTopic>[0] = {}) {
-  const fake = new FakeTopic({ wires: [['last'], ['unusable']], ...options });
-  const held = fake.hold('last');
-  const unusable = fake.hold('unusable');
-  await fake.topic.connect();
-  return { fake, held, unusable };
-}
-
-function deliveryOf(message: NodeMessage | undefined): Record<string, unknown> {
-  return message?.['delivery'] as Record<string, unknown>;
-}
-
 describe('an event of a topic', () => {
   it('leaves by output 1 with all that is known of it, and is acknowledged when the flow is through', async () => {
-    const { fake, held } = await connected({ settings: { topic: 'my states' } });
+    const { fake, held } = await connectedTopic({ settings: { topic: 'my states' } });
     const receivedAt = new Date(fake.clock.now()).toISOString();
     fake.deliver(1, { redelivered: true });
     await fake.settle();
@@ -54,7 +40,7 @@ describe('an event of a topic', () => {
   });
 
   it('is told of by who holds it and since when, while it is on its way for longest', async () => {
-    const { fake } = await connected();
+    const { fake } = await connectedTopic();
     assert.equal(fake.topic.oldest, undefined);
     const since = fake.clock.now();
     fake.deliver(1);
@@ -64,7 +50,7 @@ describe('an event of a topic', () => {
   });
 
   it('is tried again after a failure, with a warning, and nobody follows it meanwhile', async () => {
-    const { fake, held } = await connected();
+    const { fake, held } = await connectedTopic();
     fake.deliver(1);
     await fake.settle();
     held[0]?.send(held[0].message);
@@ -85,7 +71,7 @@ describe('an event of a topic', () => {
   });
 
   it('that is held for its next attempt is followed no longer: no timer of its flow is left', async () => {
-    const { fake, held } = await connected({ wires: [['last', 'other'], []] });
+    const { fake, held } = await connectedTopic({ wires: [['last', 'other'], []] });
     const other = fake.hold('other');
     fake.deliver(1);
     await fake.settle();
@@ -100,7 +86,7 @@ describe('an event of a topic', () => {
   });
 
   it('fails at its deadline, and those who hold it are named', async () => {
-    const { fake } = await connected({ settings: { deadline: 60_000 } });
+    const { fake } = await connectedTopic({ settings: { deadline: 60_000 } });
     fake.deliver(1);
     await fake.clock.pass(60_000 + SWEEP);
     assert.match(
@@ -110,7 +96,7 @@ describe('an event of a topic', () => {
   });
 
   it('counts its attempts as the queue does, where that knows better', async () => {
-    const { fake, held } = await connected();
+    const { fake, held } = await connectedTopic();
     fake.deliver(1, { properties: { headers: { 'x-delivery-count': 3 } } });
     fake.deliver(2, { properties: { headers: { 'x-delivery-count': 'many' } } });
     await fake.settle();
@@ -123,7 +109,7 @@ describe('an event of a topic', () => {
       ['schema', 'unusable'],
       ['envelope', 'last'],
     ] as const) {
-      const { fake, held, unusable } = await connected({ settings: { validate } });
+      const { fake, held, unusable } = await connectedTopic({ settings: { validate } });
       const body = Buffer.from(eventBody({}, { mileage_in_kilometers: 'far' }));
       fake.deliver(1, { body });
       await fake.settle();
@@ -133,7 +119,7 @@ describe('an event of a topic', () => {
   });
 
   it('that is odd is used, and said to be odd once', async () => {
-    const { fake, held } = await connected();
+    const { fake, held } = await connectedTopic();
     for (const n of [1, 2]) fake.deliver(n, { properties: { messageId: 'x', headers: {} } });
     fake.deliver(3, { properties: { type: 'Other', headers: {} } });
     await fake.settle();
@@ -143,14 +129,14 @@ describe('an event of a topic', () => {
   });
 
   it('of a version that nobody knows is counted as unchecked', async () => {
-    const { fake } = await connected();
+    const { fake } = await connectedTopic();
     fake.deliver(1, { body: Buffer.from(eventBody({ schema_major_version: 9 })) });
     assert.equal(fake.topic.unchecked, 1);
     assert.match(fake.said[0] ?? '', /^warn: "VehicleStateRecorded" comes in major version 9/);
   });
 
   it('fails like any other where sending it throws', async () => {
-    const { fake } = await connected({ settings: { maxAttempts: 2 } });
+    const { fake } = await connectedTopic({ settings: { maxAttempts: 2 } });
     fake.node.send = () => {
       throw new Error('too deep to be copied');
     };
@@ -166,7 +152,7 @@ describe('an event of a topic', () => {
   });
 
   it('does not keep the topic from closing where sending it throws', async () => {
-    const { fake } = await connected({ settings: { maxAttempts: 1 } });
+    const { fake } = await connectedTopic({ settings: { maxAttempts: 1 } });
     fake.node.send = () => {
       throw new Error('too deep to be copied');
     };
@@ -176,121 +162,11 @@ describe('an event of a topic', () => {
   });
 });
 
-describe('a message that is no usable event', () => {
-  it('leaves by output 2, and is acknowledged when the flow there has finished, well or not', async () => {
-    for (const error of [undefined, 'no workshop']) {
-      const { fake, held, unusable } = await connected();
-      fake.deliver(1, NO_EVENT);
-      await fake.settle();
-      assert.equal(held.length, 0);
-      const { message } = unusable[0] ?? assert.fail();
-      assert.deepEqual([message.payload, message['topic']], ['no event', 'states']);
-      assert.equal((message['error'] as { code: string }).code, 'not-json');
-      assert.deepEqual(fake.verdicts, []);
-      unusable[0]?.done(error);
-      await fake.settle();
-      assert.deepEqual([fake.verdicts, fake.said], [['1: acknowledge'], []]);
-    }
-  });
-
-  it('goes to a Catch node where nothing is wired to output 2, and its flow counts as well', async () => {
-    for (const wires of [[['last']], [['last'], []]]) {
-      const { fake } = await connected({ wires });
-      const caught = fake.hold('caught');
-      fake.runtime.add({
-        id: 'catch',
-        type: 'catch',
-        wires: [['caught']],
-        onInput: (message, send, done) => {
-          send(message);
-          done();
-        },
-      });
-      fake.deliver(1, NO_EVENT);
-      await fake.settle();
-      assert.equal(caught[0]?.message.payload, 'no event');
-      assert.deepEqual(fake.verdicts, []);
-      caught[0]?.done();
-      await fake.settle();
-      assert.deepEqual(fake.verdicts, ['1: acknowledge']);
-    }
-  });
-
-  it('is an error in the log where there is no Catch node either, and does not stay in the queue', async () => {
-    const { fake } = await connected({ wires: [['last'], []] });
-    fake.deliver(1, NO_EVENT);
-    await fake.settle();
-    assert.equal(fake.said.length, 1);
-    assert.match(fake.said[0] ?? '', /^error: .*JSON/);
-    assert.deepEqual(fake.verdicts, ['1: acknowledge']);
-  });
-});
-
-describe('an event after its last attempt', () => {
-  it('leaves by output 2 as the broker sent it, not as the flow has changed it, with the reason', async () => {
-    const { fake, held, unusable } = await connected({ settings: { maxAttempts: 1 } });
-    const data = { vehicle_id: 'v1' };
-    fake.deliver(1, { body: Buffer.from(eventBody({ id: eventId(1) }, data)) });
-    await fake.settle();
-    const { message, done } = held[0] ?? assert.fail();
-    (message.payload as Record<string, unknown>)['vehicle_id'] = 'changed';
-    (message['metadata'] as Record<string, unknown>)['type'] = 'changed';
-    done(new Error('flat tyre'));
-    await fake.settle();
-    const given = unusable[0]?.message ?? assert.fail();
-    assert.deepEqual(given.payload, data);
-    assert.deepEqual(given['metadata'], eventOf({ id: eventId(1) }).metadata);
-    assert.deepEqual(given['error'], {
-      code: 'attempts-exhausted',
-      message:
-        'The flow failed at this event 1 times, the last time because: function (last): flat tyre',
-      details: { reason: 'function (last): flat tyre' },
-    });
-    assert.deepEqual([given['topic'], given['schema']], ['states', 'VehicleStateRecorded@2']);
-    assert.deepEqual(deliveryOf(given), deliveryOf(message));
-    unusable[0]?.done();
-    await fake.settle();
-    assert.deepEqual(fake.verdicts, ['1: acknowledge']);
-  });
-
-  it('has that flow followed alone: what is left of the first one does not end it', async () => {
-    const { fake, held, unusable } = await connected({
-      wires: [['last', 'other'], ['unusable']],
-      settings: { maxAttempts: 1 },
-    });
-    fake.hold('other');
-    fake.deliver(1);
-    await fake.settle();
-    const id = deliveryIdOf(held[0]?.message);
-    fake.deliveries.decide(id, { kind: 'fail', reason: 'enough' });
-    await fake.settle();
-    assert.deepEqual(fake.completion.holders(id), ['function (unusable)']);
-    held[0]?.done();
-    await fake.settle();
-    assert.deepEqual(fake.verdicts, []);
-    unusable[0]?.done();
-    await fake.settle();
-    assert.deepEqual(fake.verdicts, ['1: acknowledge']);
-  });
-
-  it('has the time that the broker leaves it there, and is acknowledged when that is over', async () => {
-    const minute = 60_000;
-    const { fake, unusable } = await connected({
-      settings: { maxAttempts: 1, deadline: 20 * minute },
-    });
-    fake.deliver(1);
-    await fake.clock.pass(20 * minute + SWEEP);
-    assert.equal(unusable.length, 1);
-    await fake.clock.pass(8 * minute - 2 * SWEEP);
-    assert.deepEqual(fake.verdicts, []);
-    await fake.clock.pass(2 * SWEEP);
-    assert.deepEqual(fake.verdicts, ['1: acknowledge']);
-  });
-});
-
 describe('a topic that acknowledges on delivery', () => {
   it('does so when the event is handed over, and keeps nothing of it but how it ended', async () => {
-    const { fake, held, unusable } = await connected({ settings: { acknowledge: 'delivery' } });
+    const { fake, held, unusable } = await connectedTopic({
+      settings: { acknowledge: 'delivery' },
+    });
     fake.deliver(1);
     fake.deliver(2, NO_EVENT);
     assert.equal(fake.topic.inFlight, 0);
@@ -310,7 +186,7 @@ describe('a topic that acknowledges on delivery', () => {
 
 describe('a topic whose flow decides by itself', () => {
   it('waits for that decision, however the flow ends', async () => {
-    const { fake, held } = await connected({ settings: { acknowledge: 'manual' } });
+    const { fake, held } = await connectedTopic({ settings: { acknowledge: 'manual' } });
     fake.deliver(1);
     fake.deliver(2);
     await fake.settle();
@@ -327,14 +203,14 @@ describe('a topic whose flow decides by itself', () => {
 
   it('says so when nobody decided in time', async () => {
     const settings = { acknowledge: 'manual', deadline: 60_000 } as const;
-    const { fake } = await connected({ settings });
+    const { fake } = await connectedTopic({ settings });
     fake.deliver(1);
     await fake.clock.pass(60_000 + SWEEP);
     assert.match(fake.said[0] ?? '', /: no invers-ack node decided about it within 60 s\.$/);
   });
 
   it('has no decision to wait for where the event cannot be used: the flow of output 2 counts', async () => {
-    const { fake, unusable } = await connected({ settings: { acknowledge: 'manual' } });
+    const { fake, unusable } = await connectedTopic({ settings: { acknowledge: 'manual' } });
     fake.deliver(1, NO_EVENT);
     await fake.settle();
     assert.deepEqual(fake.verdicts, []);

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type TopicReport, TopicStatus } from '../../../nodes/runtime/topic/topic-status';
+import { TopicStatus } from '../../../nodes/runtime/topic/topic-status';
 import type { SubscriptionState } from '../../../src/broker/broker';
 import { BrokerError } from '../../../src/broker/errors';
-import { FakeTopic } from '../../support/fake-topic';
+import type { InversReport } from '../../../src/index';
+import { FakeTopic, type FakeTopicOptions } from '../../support/fake-topic';
 import { MovedClock } from '../../support/moved-clock';
 
 const MINUTE = 60_000;
@@ -34,11 +35,11 @@ describe('the status of a topic', () => {
   }
 
   /** A topic whose node is watched; `become` says how its subscription stands. */
-  async function watched(options: ConstructorParameters<typeof FakeTopic>[0] = {}) {
+  async function watched(options: FakeTopicOptions = {}) {
     const fake = new FakeTopic(options);
     fake.runtime.settings['userDir'] = userDir;
     const held = fake.hold('last');
-    const reports: TopicReport[] = [];
+    const reports: InversReport[] = [];
     const watch = new TopicStatus(
       fake.runtime.RED,
       fake.node as never,
