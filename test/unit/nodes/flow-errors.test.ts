@@ -90,6 +90,48 @@ describe('an event has failed', () => {
     assert.deepEqual(flow.ends, ['d1: fail: function (n1): try again']);
   });
 
+  it('not before a node has all parts done, of which it reported an error of the first', async () => {
+    const flow = new FakeFlow();
+    const parts = flow.holder('last');
+    flow.node(
+      'split',
+      (message, send, done) => {
+        send([[message, structuredClone(message)]]);
+        done();
+      },
+      ['last'],
+    );
+    flow.inject('d1', 'split');
+    await flow.settle();
+    parts.node.error('flat tyre', parts.held[0]?.message);
+    parts.held[0]?.done();
+    await flow.clock.pass(PATIENCE);
+    await flow.settle();
+    assert.deepEqual(flow.ends, []);
+    parts.held[1]?.done();
+    await flow.settle();
+    assert.deepEqual(flow.ends, ['d1: fail: function (last): flat tyre']);
+  });
+
+  it('also when a message tells another node of an error that nobody took', async () => {
+    const flow = new FakeFlow();
+    flow.node('broken', (_message, _send, done) => done('flat tyre'));
+    flow.node(
+      'teller',
+      (message, send, done) => {
+        setImmediate(() => {
+          send({ ...message, error: { message: 'flat tyre', source: { id: 'broken' } } });
+          done();
+        });
+      },
+      ['last'],
+    );
+    flow.step('last');
+    flow.inject('d1', 'broken', 'teller');
+    await flow.settle();
+    assert.deepEqual(flow.ends, ['d1: fail: function (broken): flat tyre']);
+  });
+
   it('not because of errors that a node reports of something else, or of an event it does not have', async () => {
     const flow = new FakeFlow();
     const { node, held } = flow.holder('n1');
