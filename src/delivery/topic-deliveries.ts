@@ -188,8 +188,10 @@ export class TopicDeliveries<Content> implements FlowListener {
   }
 
   #retryOutput2(delivery: EventDelivery<Content>, reason: string): void {
-    const delay = this.options.attempts.delayAfter(delivery.attempt);
-    this.options.outputs.retrying(delivery, reason, this.#isDraining ? 0 : delay);
+    const { attempts, outputs } = this.options;
+    const delay = attempts.delayAfter(delivery.attempt);
+    outputs.forget(delivery.id, { kind: 'fail', reason });
+    outputs.retrying(delivery, reason, this.#isDraining ? 0 : delay);
     this.#hold(delivery, delay);
   }
 
