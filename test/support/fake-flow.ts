@@ -85,7 +85,7 @@ export class FakeFlow {
     const message: NodeMessage = { payload: {}, delivery: { id } } as NodeMessage;
     this.completion.follow(message, id, this.listener);
     topic.send([message, null]);
-    this.completion.sent(id);
+    this.completion.leftSource(id);
   }
 
   settle(): Promise<void> {

@@ -11,11 +11,20 @@ export type InputHandler = (
 export type Sent = NodeMessage | null | (NodeMessage | NodeMessage[] | null)[];
 type CloseHandler = (removed: boolean, done: () => void) => void;
 
+/** One message on one wire. */
+export interface SendEvent {
+  msg: NodeMessage;
+  readonly source: { readonly id: string; readonly node: FakeNode; readonly port: number };
+  readonly destination: { readonly id: string; node: FakeNode | undefined };
+  readonly cloneMessage: boolean;
+}
+
 /** What a node needs of the runtime that it is in. */
 interface Runtime {
   readonly hooks: FakeHooks;
   nodesOfType(type: string): FakeNode[];
-  route(destinationId: string, message: NodeMessage, isCloned: boolean): void;
+  getNode(id: string): FakeNode | undefined;
+  route(event: SendEvent): void;
 }
 
 export interface FakeNodeConfig {
@@ -41,6 +50,8 @@ export class FakeNode {
   _inputCallback: InputHandler | null = null;
   _inputCallbacks: InputHandler[] | null = null;
   _expectedDoneCount = 0;
+  /** The flow that it is in, as the runtime sees it. */
+  readonly _flow: { getNode(id: string): FakeNode | undefined };
   readonly #closeHandlers: CloseHandler[] = [];
 
   constructor(
@@ -48,6 +59,7 @@ export class FakeNode {
     private readonly runtime: Runtime,
   ) {
     this.id = config.id;
+    this._flow = { getNode: (id) => runtime.getNode(id) };
     this.type = config.type ?? 'function';
     this.name = config.name;
     this.wires = config.wires ?? [];
@@ -73,17 +85,22 @@ export class FakeNode {
 
   send(sent: Sent): void {
     const outputs = Array.isArray(sent) ? sent : [sent];
-    const routes: [destination: string, message: NodeMessage][] = [];
-    for (const [output, destinations] of this.wires.entries()) {
-      const messages = [outputs[output] ?? []].flat();
-      for (const id of destinations) for (const message of messages) routes.push([id, message]);
+    const events: SendEvent[] = [];
+    for (const [port, destinations] of this.wires.entries()) {
+      const messages = [outputs[port] ?? []].flat();
+      for (const id of destinations) {
+        for (const msg of messages) {
+          const source = { id: this.id, node: this, port };
+          const cloneMessage = events.length > 0;
+          events.push({ msg, source, destination: { id, node: undefined }, cloneMessage });
+        }
+      }
     }
     // one that has no id gets that of the others
-    const _msgid = routes.find(([, message]) => message._msgid)?.[1]._msgid ?? `made by ${this.id}`;
-    for (const [, message] of routes) message._msgid ??= _msgid;
-    for (const [index, [id, message]] of routes.entries()) {
-      this.runtime.route(id, message, index > 0);
-    }
+    const _msgid = events.find(({ msg }) => msg._msgid)?.msg._msgid ?? `made by ${this.id}`;
+    for (const { msg } of events) msg._msgid ??= _msgid;
+    if (!this.runtime.hooks.trigger('onSend', events)) return;
+    for (const event of events) this.runtime.route(event);
   }
 
   receive(message: NodeMessage): void {

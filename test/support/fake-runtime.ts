@@ -1,8 +1,8 @@
 /** As much of Node-RED's runtime as flows need: nodes that hand messages on, hooks, deploys. No editor, no files. */
 import { EventEmitter } from 'node:events';
-import type { NodeAPI, NodeMessage } from 'node-red';
+import type { NodeAPI } from 'node-red';
 import { FakeHooks } from './fake-hooks';
-import { FakeNode, type FakeNodeConfig } from './fake-node';
+import { FakeNode, type FakeNodeConfig, type SendEvent } from './fake-node';
 import { turn } from './moved-clock';
 
 export class FakeRuntime {
@@ -39,18 +39,18 @@ export class FakeRuntime {
     return [...this.#nodes.values()].filter((node) => node.type === type);
   }
 
-  /** Hands a message to a node that is wired, as `send` does. */
-  route(destinationId: string, message: NodeMessage, isCloned: boolean): void {
-    const destination: { id: string; node: FakeNode | undefined } = {
-      id: destinationId,
-      node: undefined,
-    };
-    const event = { msg: message, destination };
+  getNode(id: string): FakeNode | undefined {
+    return this.#nodes.get(id);
+  }
+
+  /** Hands a message to a node that is wired; one that is not there does not get it. */
+  route(event: SendEvent): void {
+    const { destination } = event;
     if (!this.hooks.trigger('preRoute', event)) return;
-    const node = this.#nodes.get(destinationId);
+    const node = this.getNode(destination.id);
     destination.node = node;
     if (!node) return;
-    if (isCloned) event.msg = structuredClone(message);
+    if (event.cloneMessage) event.msg = structuredClone(event.msg);
     if (!this.hooks.trigger('preDeliver', event)) return;
     if (this.settings['runtimeSyncDelivery']) node.receive(event.msg);
     else setImmediate(() => node.receive(event.msg));

@@ -212,6 +212,7 @@ describe('an event is finished with', () => {
     for (const id of ['d1', 'd2', 'd3']) flow.inject(id, 'last');
     await flow.settle();
     held[1]?.done();
+    await flow.settle();
     held[2]?.done(new Error('no such vehicle'));
     await flow.settle();
     assert.deepEqual(flow.ends, ['d2: acknowledge', 'd3: fail: function (last): no such vehicle']);

@@ -1,6 +1,7 @@
 /** When a flow has failed at an event: errors that nobody caught, whether the node says that it is done or not. */
 import assert from 'node:assert/strict';
 import { FakeFlow, PATIENCE } from '../../support/fake-flow';
+import type { FakeNode, InputHandler } from '../../support/fake-node';
 
 describe('an event has failed', () => {
   it('when a node is done with an error that nobody catches, with its name and the error', async () => {
@@ -91,26 +92,36 @@ describe('an event has failed', () => {
   });
 
   it('not before a node has all parts done, of which it reported an error of the first', async () => {
+    for (const isCopy of [false, true]) {
+      const flow = new FakeFlow();
+      const parts = flow.holder('last');
+      flow.step('first', 'last');
+      // the error is taken: were the second part not waited for, nobody would know if it failed
+      flow.catcher(undefined);
+      flow.inject('d1', 'first', 'last');
+      await flow.settle();
+      const { message, done } = parts.held[0] ?? assert.fail();
+      parts.node.error('flat tyre', isCopy ? structuredClone(message) : message);
+      done();
+      await flow.clock.pass(PATIENCE);
+      await flow.settle();
+      assert.deepEqual([parts.held.length, flow.ends], [2, []]);
+      parts.held[1]?.done();
+      await flow.settle();
+      assert.deepEqual(flow.ends, ['d1: acknowledge']);
+    }
+  });
+
+  it('a second after the report of a copy too', async () => {
     const flow = new FakeFlow();
-    const parts = flow.holder('last');
-    flow.node(
-      'split',
-      (message, send, done) => {
-        send([[message, structuredClone(message)]]);
-        done();
-      },
-      ['last'],
-    );
-    flow.inject('d1', 'split');
+    flow.node('n1', function (this: FakeNode, message, _send, _done) {
+      this.error('no answer', structuredClone(message));
+    } as InputHandler);
+    flow.inject('d1', 'n1');
     await flow.settle();
-    parts.node.error('flat tyre', parts.held[0]?.message);
-    parts.held[0]?.done();
     await flow.clock.pass(PATIENCE);
     await flow.settle();
-    assert.deepEqual(flow.ends, []);
-    parts.held[1]?.done();
-    await flow.settle();
-    assert.deepEqual(flow.ends, ['d1: fail: function (last): flat tyre']);
+    assert.deepEqual(flow.ends, ['d1: fail: function (n1): no answer']);
   });
 
   it('also when a message tells another node of an error that nobody took', async () => {

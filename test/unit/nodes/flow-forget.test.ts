@@ -7,7 +7,12 @@ describe('the nodes that hold an event', () => {
   it('are told by name, or by type, as long as they have it', async () => {
     const flow = new FakeFlow();
     const { held } = flow.holder('first', 'second');
-    flow.runtime.add({ id: 'second', type: 'http request', name: 'workshop', wires: [] });
+    flow.runtime.add({
+      id: 'second',
+      type: 'http request',
+      name: 'workshop',
+      onInput: (_message, _send, _done) => undefined,
+    });
     flow.inject('d1', 'first', 'second');
     assert.deepEqual(flow.completion.holders('d1'), ['function (first)', 'workshop (second)']);
     assert.deepEqual(flow.completion.holders('never'), []);
@@ -26,8 +31,8 @@ describe('an event that is forgotten', () => {
     await flow.settle();
     for (const { message } of held) node.error('no answer', message);
     assert.equal(flow.clock.pending, 2);
-    flow.completion.forget('d1');
-    flow.completion.forget('never');
+    flow.completion.forget('d1', { kind: 'acknowledge' });
+    flow.completion.forget('never', { kind: 'acknowledge' });
     assert.equal(flow.clock.pending, 1);
     assert.deepEqual(flow.completion.holders('d1'), []);
     for (const { done } of held) done();
@@ -39,7 +44,7 @@ describe('an event that is forgotten', () => {
   it('is heard of no more, also when its flow ended in this very turn', async () => {
     const flow = new FakeFlow();
     flow.inject('d1');
-    flow.completion.forget('d1');
+    flow.completion.forget('d1', { kind: 'acknowledge' });
     await flow.settle();
     assert.deepEqual(flow.ends, []);
   });
@@ -48,7 +53,7 @@ describe('an event that is forgotten', () => {
     const flow = new FakeFlow();
     const { held } = flow.holder('last');
     flow.inject('d1');
-    flow.completion.forget('d1');
+    flow.completion.forget('d1', { kind: 'acknowledge' });
     flow.inject('d1', 'last');
     await flow.settle();
     assert.deepEqual(flow.ends, []);

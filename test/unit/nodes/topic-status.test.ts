@@ -214,6 +214,7 @@ describe('the status of a topic', () => {
     fake.deliver(3);
     await fake.clock.pass(500);
     held[0]?.done();
+    await fake.settle();
     held[1]?.done('flat tyre');
     await fake.settle();
     await fake.clock.pass(2_000);
