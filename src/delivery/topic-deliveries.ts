@@ -83,9 +83,14 @@ export class TopicDeliveries<Content> implements FlowListener {
 
   /** Puts the event into the flow. The promise stays pending when the delivery is lost. */
   start(delivery: EventDelivery<Content>): Promise<Verdict> {
+    const { id, verdict } = delivery;
     this.#add(delivery);
-    this.options.outputs.send(delivery, this);
-    return delivery.verdict;
+    try {
+      this.options.outputs.send(delivery, this);
+    } catch (error) {
+      this.decide(id, { kind: 'fail', reason: reasonOf(error) });
+    }
+    return verdict;
   }
 
   /** The same by output 2, for what is no usable event: a further attempt would not make it one. */
@@ -182,6 +187,14 @@ export class TopicDeliveries<Content> implements FlowListener {
     else this.#hold(delivery, attempts.delayAfter(delivery.attempt));
   }
 
+  #retryOutput2(delivery: EventDelivery<Content>, reason: string): void {
+    const { attempts, outputs } = this.options;
+    const delay = attempts.delayAfter(delivery.attempt);
+    outputs.forget(delivery.id, { kind: 'fail', reason });
+    outputs.retrying(delivery, reason, this.#isDraining ? 0 : delay);
+    this.#hold(delivery, delay);
+  }
+
   #fail(delivery: EventDelivery<Content>, reason: string): void {
     const { attempts, outputs, statistics } = this.options;
     statistics.counts.failed += 1;
@@ -198,7 +211,12 @@ export class TopicDeliveries<Content> implements FlowListener {
     const { clock, deadline, outputs } = this.options;
     delivery.phase = 'output-2';
     delivery.due = Math.min(clock.now() + deadline, delivery.since + BROKER_PATIENCE);
-    outputs.giveUp(delivery, reason, this);
+    try {
+      outputs.giveUp(delivery, reason, this);
+    } catch (error) {
+      // there is no further way out, so it stays with the broker
+      if (delivery.phase === 'output-2') this.#retryOutput2(delivery, reasonOf(error));
+    }
   }
 
   /** Leaves it unanswered for `delay` milliseconds before it is requeued; while draining it is requeued at once. */
@@ -266,4 +284,8 @@ export class TopicDeliveries<Content> implements FlowListener {
     if (ending === undefined) return 'unknown';
     return ending === 'lost' ? 'lost' : 'already-decided';
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -174,13 +174,15 @@ export class FlowCompletion implements FlowObserver {
     const hold = event?.holdOf(node.id);
     if (!event || !hold) return;
     event.fail(node, error);
+    const { messages } = hold;
+    const had = [...messages];
     const remove = event.addTimer(
       this.clock.after(PATIENCE_AFTER_ERROR, () => {
         remove();
-        // some report a copy: then it is about the oldest that the node has
-        const { messages } = hold;
-        const reported = messages.includes(message) ? message : messages[0];
-        if (reported) this.#take(event, hold, reported, undefined);
+        // some report a copy: then it is about the oldest, unless the node has been done with one since
+        const isDone = had.some((each) => !messages.includes(each));
+        const reported = had.includes(message) ? message : isDone ? undefined : had[0];
+        if (reported && messages.includes(reported)) this.#take(event, hold, reported, undefined);
       }),
     );
   }

@@ -123,7 +123,7 @@ export class Topic {
   async #drain(subscription: Subscription): Promise<void> {
     await subscription.pause();
     this.#deliveries.drain();
-    await withinLimit(this.#deliveries.idle(), DRAIN_TIMEOUT);
+    await withinLimit(this.#deliveries.idle(), DRAIN_TIMEOUT, this.clock);
     await subscription.close();
     this.#deliveries.abandon();
     this.onState({ name: 'disconnected' });
@@ -141,13 +141,14 @@ export class Topic {
     const attempt = isUsable
       ? this.#attempts.number(read.event.metadata.id, countedByBroker(delivery))
       : 1;
-    const info = deliveryInfo(delivery, this.#consumer.id, this.settings.queue, attempt);
+    const now = this.clock.now();
+    const info = deliveryInfo(delivery, this.#consumer.id, this.settings.queue, attempt, now);
     const content = { delivery, info, read };
     if (!this.#followsFlows) return this.#handOver(content);
     const { id } = info;
     const eventId = isUsable ? read.event.metadata.id : id;
     const names = { id, eventId, attempt };
-    const event = new EventDelivery(names, this.clock.now(), content);
+    const event = new EventDelivery(names, now, content);
     return isUsable ? this.#deliveries.start(event) : this.#deliveries.startUnusable(event);
   }
 
