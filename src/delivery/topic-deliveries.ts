@@ -190,7 +190,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   #retryOutput2(delivery: EventDelivery<Content>, reason: string): void {
     const { attempts, outputs } = this.options;
     const delay = attempts.delayAfter(delivery.attempt);
-    outputs.forget(delivery.id, { kind: 'fail', reason });
+    outputs.forget(delivery.id);
     outputs.retrying(delivery, reason, this.#isDraining ? 0 : delay);
     this.#hold(delivery, delay);
   }

@@ -31,8 +31,8 @@ describe('an event that is forgotten', () => {
     await flow.settle();
     for (const { message } of held) node.error('no answer', message);
     assert.equal(flow.clock.pending, 2);
-    flow.completion.forget('d1', { kind: 'acknowledge' });
-    flow.completion.forget('never', { kind: 'acknowledge' });
+    flow.completion.forget('d1');
+    flow.completion.forget('never');
     assert.equal(flow.clock.pending, 1);
     assert.deepEqual(flow.completion.holders('d1'), []);
     for (const { done } of held) done();
@@ -44,7 +44,7 @@ describe('an event that is forgotten', () => {
   it('is heard of no more, also when its flow ended in this very turn', async () => {
     const flow = new FakeFlow();
     flow.inject('d1');
-    flow.completion.forget('d1', { kind: 'acknowledge' });
+    flow.completion.forget('d1');
     await flow.settle();
     assert.deepEqual(flow.ends, []);
   });
@@ -53,7 +53,7 @@ describe('an event that is forgotten', () => {
     const flow = new FakeFlow();
     const { held } = flow.holder('last');
     flow.inject('d1');
-    flow.completion.forget('d1', { kind: 'acknowledge' });
+    flow.completion.forget('d1');
     flow.inject('d1', 'last');
     await flow.settle();
     assert.deepEqual(flow.ends, []);
