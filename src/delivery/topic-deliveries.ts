@@ -25,8 +25,8 @@ export interface TopicOutputs<Content> {
   ): void;
   /** An attempt failed: the event goes back to the queue after `delay` milliseconds. */
   retrying(delivery: EventDelivery<Content>, reason: string, delay: number): void;
-  /** Why the deadline passed, in words that name who holds the event. */
-  explain(deliveryId: string): string;
+  /** The deadline has passed: says why, in words that name who holds the event. */
+  timedOut(deliveryId: string): string;
   /** Whether only nodes have it that hold it on purpose: a Delay, a Join. */
   isHeldOnPurpose(deliveryId: string): boolean;
   /** It is decided: nobody wants to know any more how the flow goes on with it. */
@@ -51,7 +51,7 @@ const REST = 1_000;
 /** Milliseconds that an acknowledgement waits for those who remember something because of the event. */
 const COMMIT_LIMIT = 2_000;
 /** Milliseconds a delivery may stay unanswered: RabbitMQ closes the channel after 30 minutes. */
-const BROKER_PATIENCE = 28 * 60_000;
+export const BROKER_PATIENCE = 28 * 60_000;
 
 const ENDINGS: Record<Verdict, Ending> = {
   acknowledge: 'acknowledged',
@@ -270,7 +270,7 @@ export class TopicDeliveries<Content> implements FlowListener {
       // the deadline is for nodes that forgot: it begins anew when those let go
       delivery.due = Math.min(now + this.options.deadline, delivery.since + BROKER_PATIENCE);
     } else {
-      this.#decided(delivery, { kind: 'fail', reason: outputs.explain(id) });
+      this.#decided(delivery, { kind: 'fail', reason: outputs.timedOut(id) });
     }
   }
 

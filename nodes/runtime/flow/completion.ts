@@ -11,9 +11,11 @@ import type { FlowListener, Outcome } from '../../../src/delivery/outcome';
 import type { Clock } from '../../../src/time/clock';
 import { Belonging } from './belonging';
 import { FlowHooks, type FlowObserver } from './hooks';
+import { LateEvents, type OnLate } from './late-events';
 import {
   type CompleteEvent,
   callsDone,
+  nameOf,
   type ReceiveEvent,
   type RuntimeMessage,
   reaches,
@@ -22,7 +24,7 @@ import {
 } from './messages';
 import { type Made, NodeRecords } from './node-records';
 import { QuietNodes } from './quiet-nodes';
-import { type NodeHold, nameOf, TrackedEvent } from './tracked-event';
+import { type NodeHold, TrackedEvent } from './tracked-event';
 
 /**
  * Milliseconds that a node has to call `done` after it reported an error of a message. Some never do:
@@ -41,6 +43,7 @@ export class FlowCompletion implements FlowObserver {
   /** No node has them since this turn of the event loop. */
   #closed: TrackedEvent[] = [];
   #groupCount = 0;
+  readonly #late = new LateEvents();
   readonly #belonging = new Belonging();
   readonly #records = new NodeRecords((made) => this.#group(made));
   readonly #quietNodes: QuietNodes;
@@ -100,6 +103,11 @@ export class FlowCompletion implements FlowObserver {
     );
   }
 
+  /** `onLate` is called once, with the node's name, if the event comes out of somewhere after it was forgotten. */
+  watchLate(deliveryId: string, onLate: OnLate): void {
+    this.#late.watch(deliveryId, onLate);
+  }
+
   /** Nobody wants to know any more. */
   forget(deliveryId: string): void {
     const event = this.#belonging.byId(deliveryId);
@@ -113,7 +121,10 @@ export class FlowCompletion implements FlowObserver {
     for (const sending of events) {
       const { msg, source, destination } = sending;
       const event = this.#belonging.mark(msg);
-      if (!event) continue;
+      if (!event) {
+        this.#late.sent(msg, source.node);
+        continue;
+      }
       if (!reaches(source.node, destination.id)) {
         // the other node is disabled, or a deploy has stopped one of the two
         if (this.#hooks.isStopped(source.node)) event.isCutOff = true;

@@ -3,8 +3,8 @@
  * same run that it is done with others has made it of them too (Join); one that reports an error and is
  * done with others has thrown them away (Join, Batch and Sort when they have too many).
  */
-import type { RuntimeNode, SendEvent } from './messages';
-import { type HoldingNode, nameOf, type TrackedEvent } from './tracked-event';
+import { nameOf, type RuntimeNode, type SendEvent } from './messages';
+import type { HoldingNode, TrackedEvent } from './tracked-event';
 
 /** What a node has done since its code began to run, until it stops. */
 interface Run {

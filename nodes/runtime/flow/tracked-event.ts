@@ -1,6 +1,6 @@
 /** One event, or what was made of several, on its way through a flow: which nodes have it, and what went wrong. */
 import type { FlowListener, Outcome } from '../../../src/delivery/outcome';
-import type { RuntimeMessage, RuntimeNode } from './messages';
+import { nameOf, type RuntimeMessage, type RuntimeNode } from './messages';
 
 /** What is known of a node over all events. */
 export interface HoldingNode {
@@ -141,10 +141,6 @@ export class TrackedEvent {
 const ACKNOWLEDGE: Outcome = { kind: 'acknowledge' };
 const NOTHING: NodeHold[] = [];
 const NO_GROUPS: TrackedEvent[] = [];
-
-export function nameOf({ id, name, type }: Pick<RuntimeNode, 'id' | 'name' | 'type'>): string {
-  return `${name || type} (${id})`;
-}
 
 /** Errors come as texts, as Errors, and from JSONata as objects with a message. */
 function textOf(error: unknown): string {

@@ -25,6 +25,7 @@ export interface TopicEvent {
 
 export class NodeOutputs implements TopicOutputs<TopicEvent> {
   readonly #warnOfFailure: (text: string) => void;
+  readonly #warnOfLate: (text: string) => void;
 
   constructor(
     private readonly node: TopicInNode,
@@ -32,6 +33,7 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     private readonly completion: FlowCompletion,
   ) {
     this.#warnOfFailure = throttledWarning((text) => node.warn(text));
+    this.#warnOfLate = throttledWarning((text) => node.warn(text));
   }
 
   /** Sends the event without following it: nobody waits for how the flow ends. */
@@ -71,11 +73,16 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     );
   }
 
-  explain(deliveryId: string): string {
+  timedOut(deliveryId: string): string {
     const seconds = this.settings.deadline / 1000;
     if (this.settings.acknowledge === 'manual') {
       return `no invers-ack node decided about it within ${seconds} s.`;
     }
+    this.completion.watchLate(deliveryId, (nodeName) =>
+      this.#warnOfLate(
+        `An event that had failed at its deadline has left ${nodeName} all the same: what follows is done for it now, and again when it comes again. Give the topic a deadline that is longer than the flow needs.`,
+      ),
+    );
     const heldBy = this.completion.holders(deliveryId).join(', ');
     return `the flow had not finished with it after ${seconds} s; still held by: ${heldBy}.`;
   }

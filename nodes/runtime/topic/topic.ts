@@ -4,12 +4,13 @@ import type { Delivery, Subscription, SubscriptionState } from '../../../src/bro
 import { Attempts } from '../../../src/delivery/attempts';
 import { EventDelivery } from '../../../src/delivery/event-delivery';
 import { Statistics } from '../../../src/delivery/statistics';
-import { TopicDeliveries } from '../../../src/delivery/topic-deliveries';
+import { BROKER_PATIENCE, TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../../src/delivery/verdict';
 import type { Remark } from '../../../src/events/envelope';
 import { systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
 import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
+import { longDelaysBehind } from '../flow/long-delays';
 import type { TopicInSettings } from '../settings/topic';
 import { countedByBroker, deliveryInfo } from './event-message';
 import { EventReader } from './event-reader';
@@ -32,7 +33,7 @@ export class Topic {
 
   /** Throws a ConfigError when the node names no consumer. */
   constructor(
-    RED: NodeAPI,
+    private readonly RED: NodeAPI,
     private readonly node: TopicInNode,
     consumerId: string | undefined,
     private readonly settings: TopicInSettings,
@@ -79,6 +80,16 @@ export class Topic {
   get oldest(): { since: number; heldBy: string[] } | undefined {
     const oldest = this.#deliveries.oldest;
     return oldest && { since: oldest.since, heldBy: this.#consumer.completion.holders(oldest.id) };
+  }
+
+  /** The broker takes a delivery back that is not answered in time, and gives the event out again. */
+  warnOfLongDelays(): void {
+    if (this.settings.acknowledge !== 'completion') return;
+    const names = longDelaysBehind(this.RED, this.node.id, BROKER_PATIENCE);
+    if (names.length === 0) return;
+    this.node.warn(
+      `Events that wait longer than ${BROKER_PATIENCE / 60_000} minutes come again, because the broker waits no longer: shorten the delay of ${names.join(', ')}.`,
+    );
   }
 
   /** Consumes (again), as soon as a former subscription is over. */

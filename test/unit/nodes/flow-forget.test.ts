@@ -41,6 +41,25 @@ describe('an event that is forgotten', () => {
     assert.equal(flow.clock.pending, 0);
   });
 
+  it('is told when it comes out of a node all the same, once, if somebody wants to know', async () => {
+    const flow = new FakeFlow();
+    flow.step('next');
+    const { node, held } = flow.holder('slow', 'next');
+    const late: string[] = [];
+    for (const id of ['d1', 'd2', 'd3']) flow.inject(id, 'slow');
+    await flow.settle();
+    flow.completion.watchLate('d1', (name) => late.push(`d1 left ${name}`));
+    flow.completion.watchLate('d3', (name) => late.push(`d3 left ${name}`));
+    flow.completion.forget('d1');
+    flow.completion.forget('d2');
+    for (const { message, done } of held) {
+      node.send(message);
+      node.send(message);
+      done();
+    }
+    assert.deepEqual(late, ['d1 left function (slow)']);
+  });
+
   it('is heard of no more, also when its flow ended in this very turn', async () => {
     const flow = new FakeFlow();
     flow.inject('d1');
