@@ -304,8 +304,20 @@ function isBackgroundWork({ message }: Error): boolean {
   return message.startsWith('Model is disposed!');
 }
 
+/**
+ * Node-RED's debug sidebar stumbles over a message that comes before the flow is loaded. The editor reports what a
+ * subscriber throws twice: in a line without a stack, then with it; the second says whose error it is.
+ */
+function isTroubleOfDebugSidebar(text: string): boolean {
+  return (
+    text.startsWith('Uncaught error from RED.comms.subscribe: ') ||
+    /\n\s+at (\S+\.)?handleDebugMessage /.test(text)
+  );
+}
+
 /** The editor logs what goes wrong in a form as plain text too. */
 function isComplaint(message: ConsoleMessage): boolean {
+  if (isTroubleOfDebugSidebar(message.text())) return false;
   const kind = message.type();
   return kind === 'error' || kind === 'warning' || /error|^oneditp/i.test(message.text());
 }
