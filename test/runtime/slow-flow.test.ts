@@ -7,9 +7,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { events } from '../../bench/events';
 import { delay } from '../support/core-nodes';
-import { Fleet } from '../support/fleet';
+import type { Fleet } from '../support/fleet';
 import { eventFilter, node, tab, topicIn } from '../support/flow';
-import { type NodeRed, sharedNodeRed } from '../support/node-red';
+import type { NodeRed } from '../support/node-red';
+import { setStage } from '../support/stage';
 import { waitFor } from '../support/wait';
 
 const queue = 'fleet.states';
@@ -33,18 +34,12 @@ describe('a flow that is ten times slower than its queue', function () {
   let nodeRed: NodeRed;
   let fleet: Fleet;
 
-  before(async () => {
-    nodeRed = await sharedNodeRed();
-    fleet = await Fleet.create();
+  setStage(queue, (stage) => {
+    ({ nodeRed, fleet } = stage);
   });
-  after(async () => {
-    await nodeRed.clear();
-    await fleet.dispose();
-    fs.rmSync(folder, { recursive: true });
-  });
+  after(() => fs.rmSync(folder, { recursive: true }));
 
   it('has no more events than the prefetch allows, and keeps none of those it has finished', async () => {
-    await fleet.subscribe(queue);
     await fleet.broker.publish(fleet.vhost, queue, events(EVENTS));
     const consumer = fleet.consumer();
     const last = node('disk-sink', { file });
