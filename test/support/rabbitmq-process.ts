@@ -273,7 +273,10 @@ export function erlangBinary(text: string): string {
   return `<<${[...Buffer.from(text, 'utf8')].join(',')}>>`;
 }
 
+/** INVERS_TEST_RABBITMQ names another rabbitmq-server than the one that is installed. */
 function findBinDirectory(): string {
+  const chosen = process.env['INVERS_TEST_RABBITMQ'];
+  if (chosen) return path.dirname(path.resolve(chosen));
   const found = binDirectories.find((directory) =>
     fs.existsSync(path.join(directory, 'rabbitmq-server')),
   );
