@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait.js';
 declare const RED: PageRed & { comms: { subscribe(topic: string, heard: () => void): void } };
 
 describe('the editor that tests look at', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const editor = editorForSuite(sharedNodeRed);
 
   /** Tells the open editors again and again, because one that is not connected yet hears nothing. */

@@ -23,7 +23,7 @@ interface Options {
 }
 
 describe('remembering ids in Redis', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let redis: Redis;
   let stores: RedisStore[] = [];
   let prefixes = 0;

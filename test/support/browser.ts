@@ -78,8 +78,10 @@ const flags = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
 
-/** How long anything in the page may take. */
-const timeout = 10_000;
+/** How long anything in the page may take, on a machine that other runs keep busy. */
+const timeout = 30_000;
+/** How long the editor may take to load: two megabytes of scripts. */
+const loadTimeout = 90_000;
 
 let shared: Promise<BrowserContext> | undefined;
 
@@ -137,12 +139,16 @@ export class Editor {
 
   /** Loads what is deployed. */
   async reload(): Promise<void> {
-    await this.page.goto(`${this.url}/`);
-    await this.page.locator('#red-ui-main-container').waitFor();
+    await this.page.goto(`${this.url}/`, { timeout: loadTimeout });
+    await this.page.locator('#red-ui-main-container').waitFor({ timeout: loadTimeout });
     await this.page.waitForFunction(
       () => typeof RED !== 'undefined' && Boolean(RED.workspaces.active()),
+      undefined,
+      { timeout: loadTimeout },
     );
-    await this.page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
+    await this.page
+      .locator('#red-ui-loading-progress')
+      .waitFor({ state: 'hidden', timeout: loadTimeout });
   }
 
   /** Shows these nodes as if they had been loaded, without a deploy. */
@@ -330,7 +336,7 @@ export function editorForSuite(start: () => Promise<{ url: string }>): () => Edi
     return editor;
   };
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(3 * loadTimeout);
     editor = await Editor.open((await start()).url);
   });
   afterEach(async function () {

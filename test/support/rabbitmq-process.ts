@@ -16,8 +16,8 @@ import { isListening } from './ports.js';
 import { waitFor } from './wait.js';
 
 const startTimeout = 120_000;
-const stopTimeout = 30_000;
-const answerTimeout = 30_000;
+const stopTimeout = 60_000;
+const answerTimeout = 60_000;
 
 /** Debian's rabbitmq-server in /usr/sbin insists on the user rabbitmq; the script it calls does not. */
 const binDirectories = [

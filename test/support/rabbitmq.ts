@@ -237,7 +237,7 @@ export class RabbitMq {
     vhost: string,
     name: string,
     predicate: (figures: QueueFigures) => boolean,
-    timeout = 10_000,
+    timeout = 30_000,
   ): Promise<QueueFigures> {
     let last: QueueFigures | undefined;
     return waitFor(

@@ -10,7 +10,7 @@ import { createClient } from '@redis/client';
 import { type Certificates, certificates, writeCertificates } from './certificates.js';
 import { freePorts } from './ports.js';
 
-const startTimeout = 30_000;
+const startTimeout = 60_000;
 
 export interface RedisOptions {
   /** Clients have to know it. */
