@@ -9,7 +9,9 @@ await main(async () => {
   const [tag = ''] = process.argv.slice(2);
   const { version } = JSON.parse(read('package.json'));
   if (tag !== `v${version}`) {
-    throw new StepError(`The tag is “${tag}”, but package.json says ${version}: it has to be v${version}.`);
+    throw new StepError(
+      `The tag is “${tag}”, but package.json says ${version}: it has to be v${version}.`,
+    );
   }
   const sections = read('CHANGELOG.md').split(/^## /m);
   const section = sections.find((text) => text.startsWith(`[${version}] - `));
