@@ -9,7 +9,7 @@ const folderOf = (run) => path.join(folder, 'raw', run.name.replaceAll(/\W+/g, '
 
 /** In percent, a little below what they reach: the unit tests of src/, and all the tests of all there is. */
 const floors = {
-  unit: { lines: 90, branches: 90 },
+  unit: { lines: 80, branches: 92 },
   all: { lines: 90, branches: 90 },
 };
 
