@@ -40,6 +40,7 @@ export function startMocha({ command, args, env = {}, show, interruption, limitF
       rmSync(folder, { recursive: true, force: true });
       if (problem === undefined) return counted;
       if (counted.failed > 0 && over && !problem.stopped) return counted;
+      console.error(problem.message);
       return {
         ...counted,
         failed: counted.failed + 1,
