@@ -59,8 +59,9 @@ async function runTests({ only, grep, coverage }, files) {
 
 async function prepare(only, grep) {
   const withNodeRed5 = only === undefined || isRuntime(only);
-  await step('Packages', setupPackages);
-  const nodeForNodeRed5 = withNodeRed5 ? await step('Node-RED 5', setupNodeRed5) : undefined;
+  const [nodeForNodeRed5] = await step('Packages', () =>
+    Promise.all([withNodeRed5 ? setupNodeRed5() : undefined, setupPackages()]),
+  );
   if (only?.split('/')[0] !== 'unit') await step('Servers and browser', setupServers);
   await step('Formatting and lint', lint);
   await step('Build', build);
