@@ -5,18 +5,15 @@
  *   --port <number>    instead of 1880
  *   --inspect <port>   lets a debugger attach to Node-RED
  */
-import { watch } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
+import { Changes } from './lib/changes.mjs';
 import { firstFreePort, parsePort } from './lib/ports.mjs';
-import { main, root, StepError, step } from './lib/run.mjs';
+import { main, StepError, step } from './lib/run.mjs';
 import { ThrowAwayNodeRed } from './lib/throw-away-node-red.mjs';
 import { setupPackages } from './setup-packages.mjs';
 
 const sources = ['src', 'nodes', 'icons'];
-/** Milliseconds without a change after which whoever writes files has finished. */
-const quiet = 200;
 
 await main(async () => {
   const { values } = parseArgs({
@@ -25,7 +22,7 @@ await main(async () => {
   const wanted = parsePort(values.port);
   const debug = values.inspect === undefined ? [] : [`--inspect=${values.inspect}`];
   await step('Packages', setupPackages);
-  const changes = new Changes();
+  const changes = new Changes(sources);
   // A mistake that is there already is mended while we watch.
   let isBuilt = await tryBuild();
   const nodeRed = await ThrowAwayNodeRed.prepare(await firstFreePort(wanted), debug);
@@ -63,41 +60,5 @@ async function tryBuild() {
 function explain(ending, nodeRed) {
   if (typeof ending === 'number' && ending !== 0 && !nodeRed.isEnding) {
     console.error(`Node-RED ended with ${ending}. It is started again after the next change.`);
-  }
-}
-
-/** What is told of the sources' files, gathered until it is quiet. */
-class Changes {
-  #watchers = sources.map((folder) =>
-    watch(path.join(root, folder), { recursive: true }, () => this.#heard()),
-  );
-  #isChanged = false;
-  #hasEnded = false;
-  #timer;
-  #wake;
-
-  /** Since the last one that was told of, or as soon as there is one; or the end. */
-  async next() {
-    if (!this.#isChanged && !this.#hasEnded) {
-      await new Promise((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    this.#isChanged = false;
-  }
-
-  end() {
-    this.#hasEnded = true;
-    clearTimeout(this.#timer);
-    for (const watcher of this.#watchers) watcher.close();
-    this.#wake?.();
-  }
-
-  #heard() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#isChanged = true;
-      this.#wake?.();
-    }, quiet);
   }
 }
