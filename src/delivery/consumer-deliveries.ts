@@ -5,7 +5,7 @@ import type { Participant } from './participant';
 import type { TopicDeliveries } from './topic-deliveries';
 
 /** How many endings are remembered, to tell a late decision why it does not count. */
-const REMEMBERED_ENDINGS = 10_000;
+const REMEMBERED_ENDINGS = 5_000;
 
 export class ConsumerDeliveries {
   /** How the latest deliveries ended, also those of topics that have gone. */

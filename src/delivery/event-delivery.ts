@@ -20,7 +20,8 @@ export class EventDelivery<Content> implements DeliveryNames {
   readonly eventId: string;
   readonly attempt: number;
   phase: Phase = 'flow';
-  /** milliseconds since 1970: when its phase ends if nobody has decided before */
+  /** By the clock's elapsed milliseconds: when it came, and when its phase ends if nobody has decided before. */
+  startedAt = 0;
   due = Number.POSITIVE_INFINITY;
   participants: Participant[] | undefined;
   /** Stays pending when the channel is lost: nobody is answered then. */

@@ -127,7 +127,9 @@ export class TopicDeliveries<Content> implements FlowListener {
   /** Milliseconds since 1970 at which it counts as failed; undefined when it is not in the flow. */
   deadlineOf(id: string): number | undefined {
     const delivery = this.#open.get(id);
-    return delivery?.phase === 'flow' ? delivery.due : undefined;
+    if (delivery?.phase !== 'flow') return undefined;
+    const { clock } = this.options;
+    return clock.now() + (delivery.due - clock.elapsed());
   }
 
   has(id: string): boolean {
@@ -173,7 +175,8 @@ export class TopicDeliveries<Content> implements FlowListener {
   }
 
   #add(delivery: EventDelivery<Content>): void {
-    delivery.due = delivery.since + this.options.deadline;
+    delivery.startedAt = this.options.clock.elapsed();
+    delivery.due = delivery.startedAt + this.options.deadline;
     this.#open.set(delivery.id, delivery);
     this.#cancelSweep ??= this.options.clock.after(SWEEP, this.#sweep);
   }
@@ -210,7 +213,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   #giveUp(delivery: EventDelivery<Content>, reason: string | undefined): void {
     const { clock, deadline, outputs } = this.options;
     delivery.phase = 'output-2';
-    delivery.due = Math.min(clock.now() + deadline, delivery.since + BROKER_PATIENCE);
+    delivery.due = Math.min(clock.elapsed() + deadline, delivery.startedAt + BROKER_PATIENCE);
     try {
       outputs.giveUp(delivery, reason, this);
     } catch (error) {
@@ -222,7 +225,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   /** Leaves it unanswered for `delay` milliseconds before it is requeued; while draining it is requeued at once. */
   #hold(delivery: EventDelivery<Content>, delay: number): void {
     delivery.phase = 'held';
-    delivery.due = this.options.clock.now() + delay;
+    delivery.due = this.options.clock.elapsed() + delay;
     if (this.#isDraining) this.#settle(delivery, 'requeue');
   }
 
@@ -252,7 +255,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   /** One timer for all of them: ends each phase whose time has come. */
   readonly #sweep = (): void => {
     const { clock } = this.options;
-    const now = clock.now();
+    const now = clock.elapsed();
     for (const delivery of this.#open.values()) {
       if (delivery.due <= now) this.#timeOut(delivery, now);
     }
@@ -266,9 +269,9 @@ export class TopicDeliveries<Content> implements FlowListener {
       this.#settle(delivery, 'requeue');
     } else if (phase === 'output-2') {
       this.#decided(delivery, { kind: 'acknowledge' });
-    } else if (now < delivery.since + BROKER_PATIENCE && outputs.isHeldOnPurpose(id)) {
+    } else if (now < delivery.startedAt + BROKER_PATIENCE && outputs.isHeldOnPurpose(id)) {
       // the deadline is for nodes that forgot: it begins anew when those let go
-      delivery.due = Math.min(now + this.options.deadline, delivery.since + BROKER_PATIENCE);
+      delivery.due = Math.min(now + this.options.deadline, delivery.startedAt + BROKER_PATIENCE);
     } else {
       this.#decided(delivery, { kind: 'fail', reason: outputs.timedOut(id) });
     }

@@ -23,6 +23,10 @@ export class MovedClock implements Clock {
     return this.#now;
   }
 
+  elapsed(): number {
+    return this.#now;
+  }
+
   after(delay: number, work: () => void): () => void {
     assert.ok(delay <= LONGEST_DELAY, `a timer of ${delay} ms would fire at once`);
     const timer = { at: this.#now + Math.max(1, delay), work };
