@@ -2,8 +2,11 @@
 import type { Participant } from './participant';
 import type { Verdict } from './verdict';
 
-/** `held` = it failed and goes back to the queue later; `ending` = its participants are being told. */
-export type Phase = 'flow' | 'output-2' | 'held' | 'ending';
+/**
+ * `in line` = it waits until it may run alone; `held` = it failed and goes back to the queue later; `ending` =
+ * its participants are being told.
+ */
+export type Phase = 'in line' | 'flow' | 'output-2' | 'held' | 'ending';
 
 /** What a delivery is known by. */
 export interface DeliveryNames {
@@ -23,6 +26,8 @@ export class EventDelivery<Content> implements DeliveryNames {
   /** milliseconds since 1970: when its phase ends if nobody has decided before */
   due = Number.POSITIVE_INFINITY;
   participants: Participant[] | undefined;
+  /** It is held because its flow was taken away under it. */
+  isCutOff = false;
   /** Stays pending when the channel is lost: nobody is answered then. */
   readonly verdict: Promise<Verdict>;
   #resolve: ((verdict: Verdict) => void) | undefined;
