@@ -16,6 +16,8 @@ export interface Suspect {
   readonly isSure: boolean;
   /** It is in the flow, so the next end counts for it. */
   readonly isInFlow: boolean;
+  /** When it was last counted, in milliseconds since 1970. */
+  readonly countedAt: number;
 }
 
 /** Stands while a topic consumes, so whoever finds it in the beginning knows that the process ended without a goodbye. */
@@ -36,6 +38,8 @@ export interface SuspectStorage {
   save(suspects: ReadonlyMap<string, Suspect>): void;
 }
 
+/** Milliseconds: INVERS keeps no event for so long. */
+const LIFETIME = 7 * 24 * 3_600_000;
 /** Ends after which an event runs alone. */
 const ALONE_FROM = 2;
 /** More than this at once is trouble of another kind. */
@@ -46,6 +50,8 @@ const LONGEST_ID = 200;
 const RETURN_WINDOW = 5 * 60_000;
 /** Milliseconds until it is written down that suspects were cleared. */
 const SAVE_DELAY = 1_000;
+
+const UNSUSPECTED: Suspect = { ends: 0, isSure: false, isInFlow: false, countedAt: 0 };
 
 export class Suspects {
   #suspects = new Map<string, Suspect>();
@@ -78,6 +84,7 @@ export class Suspects {
     if (this.#isRunning) return;
     this.#isRunning = true;
     this.#suspects = new Map(this.storage.load());
+    this.#dropOld();
     const mark = this.storage.loadMark();
     this.#isPastKnown = mark !== undefined;
     if (mark && mark !== 'orderly end') {
@@ -189,6 +196,14 @@ export class Suspects {
     }
   }
 
+  /** What was done with just before a crash may stand there for ever. */
+  #dropOld(): void {
+    const oldest = this.clock.now() - LIFETIME;
+    for (const [eventId, { countedAt }] of this.#suspects) {
+      if (countedAt < oldest) this.#suspects.delete(eventId);
+    }
+  }
+
   #takeOut(eventIds: Iterable<string>): void {
     for (const eventId of eventIds) {
       if (this.#suspects.get(eventId)?.isInFlow) this.#put(eventId, { isInFlow: false });
@@ -196,8 +211,9 @@ export class Suspects {
   }
 
   #put(eventId: string, change: Partial<Suspect>): void {
-    const before = this.#suspects.get(eventId) ?? { ends: 0, isSure: false, isInFlow: false };
-    this.#suspects.set(eventId, { ...before, ...change });
+    const before = this.#suspects.get(eventId) ?? UNSUSPECTED;
+    const countedAt = change.ends === undefined ? before.countedAt : this.clock.now();
+    this.#suspects.set(eventId, { ...before, ...change, countedAt });
     const [oldest] = this.#suspects.keys();
     if (this.#suspects.size > REMEMBERED && oldest !== undefined) this.#suspects.delete(oldest);
     if (this.#isSaveDue) return;

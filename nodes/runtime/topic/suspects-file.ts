@@ -41,8 +41,9 @@ export class SuspectsFile implements SuspectStorage {
   load(): ReadonlyMap<string, Suspect> {
     const suspects = new Map<string, Suspect>();
     for (const [id, suspect] of Object.entries(asObject(read(this.#suspectsFile)))) {
-      const { ends, isSure, isInFlow } = asObject(suspect);
-      if (isCount(ends)) suspects.set(id, { ends, isSure: !!isSure, isInFlow: !!isInFlow });
+      const { ends, isSure, isInFlow, countedAt = 0 } = asObject(suspect);
+      if (!isCount(ends) || !isCount(countedAt)) continue;
+      suspects.set(id, { ends, isSure: !!isSure, isInFlow: !!isInFlow, countedAt });
     }
     return suspects;
   }

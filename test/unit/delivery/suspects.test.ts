@@ -165,6 +165,17 @@ describe('events that blocked a process which lived on', () => {
 });
 
 describe('what is remembered of suspects', () => {
+  it('is forgotten after a week', async () => {
+    const { clock, live } = createHost();
+    const suspects = live();
+    suspects.blame([{ id: 'd1', eventId: 'a' }], true);
+    await clock.pass(6 * 24 * 3_600_000);
+    suspects.blame([{ id: 'd2', eventId: 'b' }], true);
+    await clock.pass(2 * 24 * 3_600_000);
+    const later = live();
+    assert.deepEqual([later.endsBy('a'), later.endsBy('b')], [0, 1]);
+  });
+
   it('is bounded, in number and in length', async () => {
     const { disk, live } = createHost();
     const suspects = live();

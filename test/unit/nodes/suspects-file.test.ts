@@ -23,7 +23,7 @@ describe('the files of which events were in the flow', () => {
   it('survive a kill, for each node its own, and nobody else may read them', () => {
     const { file, warnings } = open();
     const mark = { prefetch: 50, alone: ['e1'] };
-    const suspects = new Map([['e1', { ends: 3, isSure: true, isInFlow: false }]]);
+    const suspects = new Map([['e1', { ends: 3, isSure: true, isInFlow: false, countedAt: 9 }]]);
     file.saveMark(mark);
     file.save(suspects);
     assert.deepEqual(open().file.loadMark(), mark);
@@ -38,7 +38,7 @@ describe('the files of which events were in the flow', () => {
 
   it('say that the end was orderly, and keep no file about suspects where there are none', () => {
     const { file } = open();
-    file.save(new Map([['e1', { ends: 1, isSure: false, isInFlow: true }]]));
+    file.save(new Map([['e1', { ends: 1, isSure: false, isInFlow: true, countedAt: 9 }]]));
     file.save(new Map());
     file.saveMark('orderly end');
     assert.equal(open().file.loadMark(), 'orderly end');
@@ -51,7 +51,7 @@ describe('the files of which events were in the flow', () => {
     assert.equal(file.load().size, 0);
     file.remove();
     file.saveMark('orderly end');
-    file.save(new Map([['e1', { ends: 1, isSure: false, isInFlow: true }]]));
+    file.save(new Map([['e1', { ends: 1, isSure: false, isInFlow: true, countedAt: 9 }]]));
     file.remove();
     assert.deepEqual(names(), []);
     assert.deepEqual(warnings, []);
@@ -82,7 +82,7 @@ describe('the files of which events were in the flow', () => {
     fs.writeFileSync(path.join(userDir, 'invers'), 'in the way');
     const { file, warnings } = open();
     file.saveMark('orderly end');
-    file.save(new Map([['e1', { ends: 1, isSure: false, isInFlow: true }]]));
+    file.save(new Map([['e1', { ends: 1, isSure: false, isInFlow: true, countedAt: 9 }]]));
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? '', /Cannot remember in .*running\.json/);
   });
