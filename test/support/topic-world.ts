@@ -71,6 +71,8 @@ export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDelive
     verdicts,
     /** The event arrives as a delivery of its own. */
     arrive: (id: string, eventId = 'event') => note(id, deliveries.start(create(id, eventId))),
+    arriveExhausted: (id: string, eventId: string, reason: string) =>
+      note(id, deliveries.startExhausted(create(id, eventId), { reason, message: reason })),
     arriveUnusable: (id: string) => note(id, deliveries.startUnusable(create(id, id))),
   };
 }
