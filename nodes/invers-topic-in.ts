@@ -1,19 +1,34 @@
 /** Consumes the queue of one topic and turns each delivery into one message. */
 import type { NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
+import type { SubscriptionState } from '../src/broker/broker';
+import { LoneLine } from '../src/delivery/lone-line';
+import { systemClock } from '../src/time/clock';
 import { FlowStart } from './runtime/flow/flow-start';
 import { type TopicInConfig, topicInSettings } from './runtime/settings/topic';
+import { FlowsState } from './runtime/status/flows-state';
 import { invalidStatus } from './runtime/status/subscription';
 import { Topic } from './runtime/topic/topic';
 import type { TopicInNode } from './runtime/topic/topic-outputs';
 import { TopicStatus } from './runtime/topic/topic-status';
 
+/** One of each for all topics of the process. */
+interface Shared {
+  readonly flowStart: FlowStart;
+  readonly flowsState: FlowsState;
+  readonly loneLine: LoneLine;
+}
+
 const initialize: NodeInitializer = (RED) => {
-  const flowStart = new FlowStart(RED);
+  const shared: Shared = {
+    flowStart: new FlowStart(RED),
+    flowsState: new FlowsState(RED),
+    loneLine: new LoneLine(systemClock),
+  };
 
   function InversTopicIn(this: TopicInNode, config: TopicInConfig): void {
     RED.nodes.createNode(this, config);
     try {
-      start(RED, this, config, flowStart);
+      start(RED, this, config, shared);
     } catch (error) {
       this.status(invalidStatus(this.type));
       this.error((error as Error).message);
@@ -23,12 +38,12 @@ const initialize: NodeInitializer = (RED) => {
   RED.nodes.registerType('invers-topic-in', InversTopicIn);
 };
 
-function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, flowStart: FlowStart): void {
+function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: Shared): void {
+  const { flowStart, flowsState, loneLine } = shared;
   const settings = topicInSettings(config);
-  const topic = new Topic(RED, node, config.consumer, settings, (state) =>
-    watch.subscriptionChanged(state),
-  );
-  const watch = new TopicStatus(RED, node, topic, settings, (report) => {
+  const onState = (state: SubscriptionState) => watch.subscriptionChanged(state);
+  const topic = new Topic(RED, node, config.consumer, settings, onState, loneLine);
+  const watch = new TopicStatus(RED, node, topic, settings, flowsState, (report) => {
     if (settings.control) node.send([null, null, { payload: report }]);
   });
   if (settings.control) {
@@ -46,7 +61,7 @@ function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, flowStart
   node.on('close', (removed: boolean, done: () => void) => {
     stopWaiting();
     watch.close(removed);
-    topic.close().then(done, done);
+    topic.close(removed).then(done, done);
   });
 }
 

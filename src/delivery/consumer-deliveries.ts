@@ -40,6 +40,11 @@ export class ConsumerDeliveries {
     return this.#topicOf(id)?.deadlineOf(id);
   }
 
+  /** Whether it has left by output 2. */
+  isAtOutput2(id: string): boolean {
+    return this.#topicOf(id)?.isAtOutput2(id) ?? false;
+  }
+
   #topicOf(id: string): TopicDeliveries<unknown> | undefined {
     for (const topic of this.#topics) if (topic.has(id)) return topic;
     return undefined;

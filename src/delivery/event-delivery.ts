@@ -2,8 +2,11 @@
 import type { Participant } from './participant';
 import type { Verdict } from './verdict';
 
-/** `held` = it failed and goes back to the queue later; `ending` = its participants are being told. */
-export type Phase = 'flow' | 'output-2' | 'held' | 'ending';
+/**
+ * `in line` = it waits until it may run alone; `held` = it failed and goes back to the queue later; `ending` =
+ * its participants are being told.
+ */
+export type Phase = 'in line' | 'flow' | 'output-2' | 'held' | 'ending';
 
 /** What a delivery is known by. */
 export interface DeliveryNames {
@@ -24,6 +27,8 @@ export class EventDelivery<Content> implements DeliveryNames {
   startedAt = 0;
   due = Number.POSITIVE_INFINITY;
   participants: Participant[] | undefined;
+  /** It is held because its flow was taken away under it. */
+  isCutOff = false;
   /** Stays pending when the channel is lost: nobody is answered then. */
   readonly verdict: Promise<Verdict>;
   #resolve: ((verdict: Verdict) => void) | undefined;

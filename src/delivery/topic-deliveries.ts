@@ -1,53 +1,18 @@
 /** The deliveries of one topic that are on their way, and the one place where each of them ends. */
-import type { Clock } from '../time/clock';
-import type { RecentMap } from '../time/recent-map';
 import { withinLimit } from '../time/within-limit';
-import type { Attempts } from './attempts';
 import type { EventDelivery } from './event-delivery';
+import { type Exhaustion, failedTooOften } from './exhaustion';
+import { LoneDeliveries } from './lone-deliveries';
 import { LostDeliveries } from './lost-deliveries';
 import type { Ending, FlowListener, LateReason, Outcome } from './outcome';
 import { type Participant, tellAll } from './participant';
-import type { Statistics } from './statistics';
+import type { TopicDeliveriesOptions } from './topic-deliveries-options';
 import type { Verdict } from './verdict';
-
-/** What a topic does with its events; one object for all of them. */
-export interface TopicOutputs<Content> {
-  /** Puts the event into the flow; `listener` is told when that has ended. */
-  send(delivery: EventDelivery<Content>, listener: FlowListener): void;
-  /**
-   * Puts it out by output 2, likewise: the last attempt failed for `reason`, or without a reason it is
-   * an event that nobody can use.
-   */
-  giveUp(
-    delivery: EventDelivery<Content>,
-    reason: string | undefined,
-    listener: FlowListener,
-  ): void;
-  /** An attempt failed: the event goes back to the queue after `delay` milliseconds. */
-  retrying(delivery: EventDelivery<Content>, reason: string, delay: number): void;
-  /** The deadline has passed: says why, in words that name who holds the event. */
-  timedOut(deliveryId: string): string;
-  /** Whether only nodes have it that hold it on purpose: a Delay, a Join. */
-  isHeldOnPurpose(deliveryId: string): boolean;
-  /** It is decided: nobody wants to know any more how the flow goes on with it. */
-  forget(deliveryId: string): void;
-}
-
-export interface TopicDeliveriesOptions<Content> {
-  readonly outputs: TopicOutputs<Content>;
-  readonly attempts: Attempts;
-  readonly statistics: Statistics;
-  /** How deliveries ended, over all topics of a consumer. */
-  readonly ended: RecentMap<string, Ending>;
-  /** milliseconds a flow may take */
-  readonly deadline: number;
-  readonly clock: Clock;
-}
 
 /** Milliseconds between two looks for deliveries whose time has come; none while nothing is on its way. */
 const SWEEP = 250;
-/** Milliseconds that an event rests whose flow was deployed anew: the deploy may still be going on. */
-const REST = 1_000;
+/** So often a deploy may take the flow away under an event without that being told. */
+const USUAL_CUT_OFFS = 3;
 /** Milliseconds that an acknowledgement waits for those who remember something because of the event. */
 const COMMIT_LIMIT = 2_000;
 /** Milliseconds a delivery may stay unanswered: RabbitMQ closes the channel after 30 minutes. */
@@ -63,12 +28,14 @@ export class TopicDeliveries<Content> implements FlowListener {
   /** In the order in which they came. */
   readonly #open = new Map<string, EventDelivery<Content>>();
   readonly #lost: LostDeliveries<Content>;
+  readonly #lone: LoneDeliveries;
   readonly #idleWatchers: (() => void)[] = [];
   #isDraining = false;
   #cancelSweep: (() => void) | undefined;
 
   constructor(private readonly options: TopicDeliveriesOptions<Content>) {
     this.#lost = new LostDeliveries(options.clock, options.outputs);
+    this.#lone = new LoneDeliveries(options, BROKER_PATIENCE);
   }
 
   /** How many are on their way. */
@@ -85,11 +52,21 @@ export class TopicDeliveries<Content> implements FlowListener {
   start(delivery: EventDelivery<Content>): Promise<Verdict> {
     const { id, verdict } = delivery;
     this.#add(delivery);
-    try {
-      this.options.outputs.send(delivery, this);
-    } catch (error) {
-      this.decide(id, { kind: 'fail', reason: reasonOf(error) });
-    }
+    this.#lone.setOut(delivery, () => {
+      try {
+        this.options.outputs.send(delivery, this);
+      } catch (error) {
+        this.decide(id, { kind: 'fail', reason: reasonOf(error) });
+      }
+    });
+    return verdict;
+  }
+
+  /** The same by output 2, for what is not to be tried again. */
+  startExhausted(delivery: EventDelivery<Content>, why: Exhaustion): Promise<Verdict> {
+    const { verdict } = delivery;
+    this.#add(delivery);
+    this.#lone.setOut(delivery, () => this.#giveUp(delivery, why));
     return verdict;
   }
 
@@ -132,6 +109,16 @@ export class TopicDeliveries<Content> implements FlowListener {
     return clock.now() + (delivery.due - clock.elapsed());
   }
 
+  /** Whether it has left by output 2. */
+  isAtOutput2(id: string): boolean {
+    return this.#open.get(id)?.phase === 'output-2';
+  }
+
+  /** Those that a flow has, at output 2 as well. */
+  inFlow(): EventDelivery<Content>[] {
+    return [...this.#open.values()].filter(({ phase }) => phase === 'flow' || phase === 'output-2');
+  }
+
   has(id: string): boolean {
     return this.#open.has(id) || this.#lost.get(id) !== undefined;
   }
@@ -140,7 +127,17 @@ export class TopicDeliveries<Content> implements FlowListener {
   drain(): void {
     this.#isDraining = true;
     for (const delivery of this.#open.values()) {
-      if (delivery.phase === 'held') this.#settle(delivery, 'requeue');
+      if (delivery.phase === 'held' || delivery.phase === 'in line') {
+        this.#settle(delivery, 'requeue');
+      }
+    }
+  }
+
+  /** The flows stand again: what was cut off from them need not wait for long. */
+  flowsStarted(): void {
+    const soon = this.options.clock.now() + this.options.attempts.shortestRest;
+    for (const delivery of this.#open.values()) {
+      if (delivery.isCutOff) delivery.due = Math.min(delivery.due, soon);
     }
   }
 
@@ -161,6 +158,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   lose(): void {
     const deliveries = [...this.#open.values()];
     this.#open.clear();
+    this.#lone.lose();
     // all are marked as lost before the first participant is told, who might ask about another one
     for (const { id } of deliveries) this.options.ended.set(id, 'lost');
     this.#lost.add(deliveries);
@@ -184,7 +182,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   #decided(delivery: EventDelivery<Content>, outcome: Outcome): void {
     const { attempts, outputs } = this.options;
     outputs.forget(delivery.id);
-    if (outcome.kind === 'cut-off') this.#hold(delivery, REST);
+    if (outcome.kind === 'cut-off') this.#cutOff(delivery);
     else if (outcome.kind !== 'fail') this.#settle(delivery, outcome.kind);
     else if (delivery.phase === 'flow') this.#fail(delivery, outcome.reason);
     else this.#hold(delivery, attempts.delayAfter(delivery.attempt));
@@ -199,23 +197,33 @@ export class TopicDeliveries<Content> implements FlowListener {
   }
 
   #fail(delivery: EventDelivery<Content>, reason: string): void {
-    const { attempts, outputs, statistics } = this.options;
+    const { attempts, outputs, statistics, suspects } = this.options;
     statistics.counts.failed += 1;
-    const delay = attempts.failed(delivery.eventId, delivery.attempt);
+    const { eventId } = delivery;
+    const ends = suspects.endsBy(eventId);
+    const delay = attempts.failed(eventId, ends);
     if (delay === undefined) {
-      this.#giveUp(delivery, reason);
+      this.#giveUp(delivery, failedTooOften(attempts.failures(eventId) + 1, ends, reason));
     } else {
       outputs.retrying(delivery, reason, this.#isDraining ? 0 : delay);
       this.#hold(delivery, delay);
     }
   }
 
-  #giveUp(delivery: EventDelivery<Content>, reason: string | undefined): void {
+  #cutOff(delivery: EventDelivery<Content>): void {
+    const { attempts, outputs } = this.options;
+    const { rest, times } = attempts.cutOff(delivery.eventId);
+    delivery.isCutOff = true;
+    if (times > USUAL_CUT_OFFS) outputs.cutOffAgain(delivery, rest);
+    this.#hold(delivery, rest);
+  }
+
+  #giveUp(delivery: EventDelivery<Content>, why: Exhaustion | undefined): void {
     const { clock, deadline, outputs } = this.options;
     delivery.phase = 'output-2';
     delivery.due = Math.min(clock.elapsed() + deadline, delivery.startedAt + BROKER_PATIENCE);
     try {
-      outputs.giveUp(delivery, reason, this);
+      outputs.giveUp(delivery, why, this);
     } catch (error) {
       // there is no further way out, so it stays with the broker
       if (delivery.phase === 'output-2') this.#retryOutput2(delivery, reasonOf(error));
@@ -245,6 +253,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   #end(delivery: EventDelivery<Content>, verdict: Verdict): void {
     const { attempts, statistics } = this.options;
     if (!this.#open.delete(delivery.id)) return;
+    this.#lone.ended(delivery, verdict !== 'requeue');
     if (verdict === 'requeue') statistics.counts.retried += 1;
     else attempts.forget(delivery.eventId);
     if (verdict === 'acknowledge') statistics.acknowledged();
@@ -265,7 +274,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   #timeOut(delivery: EventDelivery<Content>, now: number): void {
     const { outputs } = this.options;
     const { id, phase } = delivery;
-    if (phase === 'held') {
+    if (phase === 'held' || phase === 'in line') {
       this.#settle(delivery, 'requeue');
     } else if (phase === 'output-2') {
       this.#decided(delivery, { kind: 'acknowledge' });

@@ -1,12 +1,18 @@
 /** One topic while its node lives: consumes its queue, reads what comes, and lets the flow finish when it stops. */
 import type { NodeAPI } from 'node-red';
 import type { Delivery, Subscription, SubscriptionState } from '../../../src/broker/broker';
+import { type BrokerError, patienceOf } from '../../../src/broker/errors';
 import { Attempts } from '../../../src/delivery/attempts';
+import { Culprits, type LossCause } from '../../../src/delivery/culprits';
 import { EventDelivery } from '../../../src/delivery/event-delivery';
+import { type EventHistory, historyOf } from '../../../src/delivery/event-history';
+import type { LoneLine } from '../../../src/delivery/lone-line';
 import { Statistics } from '../../../src/delivery/statistics';
+import { Suspects } from '../../../src/delivery/suspects';
 import { BROKER_PATIENCE, TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../../src/delivery/verdict';
 import type { Remark } from '../../../src/events/envelope';
+import type { ReadEvent } from '../../../src/events/read-event';
 import { systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
 import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
@@ -14,6 +20,7 @@ import { longDelaysBehind } from '../flow/long-delays';
 import type { TopicInSettings } from '../settings/topic';
 import { countedByBroker, deliveryInfo } from './event-message';
 import { EventReader } from './event-reader';
+import { SuspectsFile } from './suspects-file';
 import { NodeOutputs, type TopicEvent, type TopicInNode } from './topic-outputs';
 
 /** Milliseconds that a flow gets to finish when its topic closes. */
@@ -22,6 +29,9 @@ const DRAIN_TIMEOUT = 10_000;
 export class Topic {
   readonly statistics: Statistics;
   readonly #attempts: Attempts;
+  readonly #suspectsFile: SuspectsFile;
+  readonly #suspects: Suspects;
+  readonly #culprits: Culprits;
   readonly #consumer: ConsumerNode;
   readonly #deliveries: TopicDeliveries<TopicEvent>;
   readonly #outputs: NodeOutputs;
@@ -38,6 +48,7 @@ export class Topic {
     consumerId: string | undefined,
     private readonly settings: TopicInSettings,
     private readonly onState: (state: SubscriptionState) => void,
+    loneLine: LoneLine,
     private readonly clock = systemClock,
   ) {
     this.#consumer = findConsumer(RED, consumerId);
@@ -48,10 +59,16 @@ export class Topic {
     this.#reader = new EventReader(settings.validate === 'schema' ? schemas : undefined, (text) =>
       node.warn(text),
     );
+    const warn = (text: string) => node.warn(text);
+    this.#suspectsFile = new SuspectsFile(RED.settings.userDir ?? '.', node.id, warn);
+    this.#suspects = new Suspects(this.#suspectsFile, settings.prefetch, clock);
+    this.#culprits = new Culprits(this.#suspects, clock);
     this.#outputs = new NodeOutputs(node, settings, completion);
     this.#deliveries = new TopicDeliveries({
       outputs: this.#outputs,
       attempts: this.#attempts,
+      suspects: this.#suspects,
+      loneLine,
       statistics: this.statistics,
       ended: deliveries.ended,
       deadline,
@@ -98,12 +115,16 @@ export class Topic {
     // the node may have gone meanwhile
     if (this.#closed || this.#subscription) return;
     this.#deliveries.resume();
+    if (this.#followsFlows) this.#suspects.begin();
     const { queue, prefetch } = this.settings;
     this.#subscription = this.#consumer.subscribe({
       queue,
       prefetch,
-      onState: this.onState,
-      onLost: () => this.#deliveries.lose(),
+      onState: (state) => this.#changed(state),
+      onLost: (reason) => {
+        this.#culprits.lost(reason && causeOf(reason), this.#deliveries.inFlow());
+        this.#deliveries.lose();
+      },
       handle: (delivery) => this.#handle(delivery),
     });
   }
@@ -120,13 +141,21 @@ export class Topic {
   disconnect(): Promise<void> {
     const subscription = this.#subscription;
     this.#subscription = undefined;
+    this.#suspects.end();
     if (subscription) this.#disconnecting = this.#drain(subscription);
     return this.#disconnecting;
   }
 
-  async close(): Promise<void> {
+  /** The flows stand again: what was cut off from them need not wait for long. */
+  flowsStarted(): void {
+    this.#deliveries.flowsStarted();
+  }
+
+  /** `removed`: the node is gone for good, not only stopped. */
+  async close(removed: boolean): Promise<void> {
     this.#closed = true;
     await this.disconnect();
+    if (removed) this.#suspectsFile.remove();
     if (this.#followsFlows) this.#consumer.completion.release();
     this.#consumer.deliveries.leave(this.#deliveries);
   }
@@ -140,6 +169,12 @@ export class Topic {
     this.onState({ name: 'disconnected' });
   }
 
+  #changed(state: SubscriptionState): void {
+    const isQueueMissing = state.error?.code === 'queue-missing';
+    if (state.name === 'consuming' || isQueueMissing) this.#culprits.resolve(isQueueMissing);
+    this.onState(state);
+  }
+
   get #followsFlows(): boolean {
     return this.settings.acknowledge !== 'delivery';
   }
@@ -149,9 +184,7 @@ export class Topic {
     const read = this.#reader.read(delivery);
     const isUsable = 'event' in read;
     if (isUsable && read.remark) this.#remarkOnce(read.remark);
-    const attempt = isUsable
-      ? this.#attempts.number(read.event.metadata.id, countedByBroker(delivery))
-      : 1;
+    const { attempt, exhaustion } = this.#historyOf(delivery, read);
     const now = this.clock.now();
     const info = deliveryInfo(delivery, this.#consumer.id, this.settings.queue, attempt, now);
     const content = { delivery, info, read };
@@ -160,7 +193,18 @@ export class Topic {
     const eventId = isUsable ? read.event.metadata.id : id;
     const names = { id, eventId, attempt };
     const event = new EventDelivery(names, now, content);
+    if (exhaustion) return this.#deliveries.startExhausted(event, exhaustion);
     return isUsable ? this.#deliveries.start(event) : this.#deliveries.startUnusable(event);
+  }
+
+  #historyOf(delivery: Delivery, read: ReadEvent): EventHistory {
+    if ('invalid' in read) return { attempt: 1, exhaustion: undefined };
+    const arrival = {
+      eventId: read.event.metadata.id,
+      isRedelivered: delivery.redelivered,
+      countedByBroker: countedByBroker(delivery),
+    };
+    return historyOf(arrival, this.#attempts, this.#suspects);
   }
 
   /** In the mode `delivery` an event is acknowledged as soon as the flow has it. */
@@ -176,5 +220,19 @@ export class Topic {
     if (this.#remarks.has(code)) return;
     this.#remarks.add(code);
     this.node.warn(`Odd event: ${text} Said once.`);
+  }
+}
+
+/** What an event may have to do with it. */
+function causeOf(reason: BrokerError): LossCause | undefined {
+  switch (reason.code) {
+    case 'process-blocked':
+      return { kind: 'blocked' };
+    case 'acknowledgement-late':
+      return { kind: 'late', patience: patienceOf(reason) };
+    case 'queue-deleted':
+      return { kind: 'cancelled' };
+    default:
+      return undefined;
   }
 }
