@@ -135,7 +135,7 @@ export class TopicDeliveries<Content> implements FlowListener {
 
   /** The flows stand again: what was cut off from them need not wait for long. */
   flowsStarted(): void {
-    const soon = this.options.clock.now() + this.options.attempts.shortestRest;
+    const soon = this.options.clock.elapsed() + this.options.attempts.shortestRest;
     for (const delivery of this.#open.values()) {
       if (delivery.isCutOff) delivery.due = Math.min(delivery.due, soon);
     }
@@ -180,12 +180,11 @@ export class TopicDeliveries<Content> implements FlowListener {
   }
 
   #decided(delivery: EventDelivery<Content>, outcome: Outcome): void {
-    const { attempts, outputs } = this.options;
-    outputs.forget(delivery.id);
+    this.options.outputs.forget(delivery.id);
     if (outcome.kind === 'cut-off') this.#cutOff(delivery);
     else if (outcome.kind !== 'fail') this.#settle(delivery, outcome.kind);
     else if (delivery.phase === 'flow') this.#fail(delivery, outcome.reason);
-    else this.#hold(delivery, attempts.delayAfter(delivery.attempt));
+    else this.#retryOutput2(delivery, outcome.reason);
   }
 
   #retryOutput2(delivery: EventDelivery<Content>, reason: string): void {
@@ -243,11 +242,9 @@ export class TopicDeliveries<Content> implements FlowListener {
     delivery.due = Number.POSITIVE_INFINITY;
     this.options.ended.set(delivery.id, ENDINGS[verdict]);
     const told = tellAll(delivery.participants, verdict !== 'requeue');
-    if (told === undefined) this.#end(delivery, verdict);
-    else {
-      const { clock } = this.options;
-      void withinLimit(told, COMMIT_LIMIT, clock).then(() => this.#end(delivery, verdict));
-    }
+    const end = () => this.#end(delivery, verdict);
+    if (told === undefined) end();
+    else void withinLimit(told, COMMIT_LIMIT, this.options.clock).then(end);
   }
 
   #end(delivery: EventDelivery<Content>, verdict: Verdict): void {

@@ -12,6 +12,7 @@ export interface Clock {
 /** Begins anywhere, but never jumps, and stands still while the machine sleeps. */
 export const steadyClock: Clock = {
   now: () => performance.now(),
+  elapsed: () => performance.now(),
   after(delay, work) {
     const timer = setTimeout(work, delay).unref();
     return () => clearTimeout(timer);
