@@ -1,15 +1,12 @@
 /** The deliveries of all topics of one consumer: other nodes find here the one that a message belongs to. */
-import { RecentMap } from '../time/recent-map';
+import { Endings } from './endings';
 import type { Ending, LateReason, Outcome } from './outcome';
 import type { Participant } from './participant';
 import type { TopicDeliveries } from './topic-deliveries';
 
-/** How many endings are remembered, to tell a late decision why it does not count. */
-const REMEMBERED_ENDINGS = 5_000;
-
 export class ConsumerDeliveries {
   /** How the latest deliveries ended, also those of topics that have gone. */
-  readonly ended = new RecentMap<string, Ending>(REMEMBERED_ENDINGS);
+  readonly ended = new Endings();
   readonly #topics = new Set<TopicDeliveries<unknown>>();
 
   join(topic: TopicDeliveries<unknown>): void {

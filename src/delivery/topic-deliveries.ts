@@ -1,8 +1,8 @@
 /** The deliveries of one topic that are on their way, and the one place where each of them ends. */
 import { withinLimit } from '../time/within-limit';
+import { type Exhaustion, failedTooOften } from './attempts/exhaustion';
+import { LoneDeliveries } from './attempts/lone-deliveries';
 import type { EventDelivery } from './event-delivery';
-import { type Exhaustion, failedTooOften } from './exhaustion';
-import { LoneDeliveries } from './lone-deliveries';
 import { LostDeliveries } from './lost-deliveries';
 import type { Ending, FlowListener, LateReason, Outcome } from './outcome';
 import { type Participant, tellAll } from './participant';

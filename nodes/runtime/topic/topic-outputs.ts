@@ -1,8 +1,8 @@
 /** The outputs of one topic: what leaves by them, and how the flows behind them are followed. */
 import type { Node, NodeMessage } from 'node-red';
 import type { Delivery } from '../../../src/broker/broker';
+import type { Exhaustion } from '../../../src/delivery/attempts/exhaustion';
 import type { EventDelivery } from '../../../src/delivery/event-delivery';
-import type { Exhaustion } from '../../../src/delivery/exhaustion';
 import type { FlowListener } from '../../../src/delivery/outcome';
 import type { TopicOutputs } from '../../../src/delivery/topic-outputs';
 import { parseEvent } from '../../../src/events/envelope';
@@ -10,7 +10,8 @@ import type { ReadEvent } from '../../../src/events/read-event';
 import type { FlowCompletion } from '../flow/completion';
 import type { TopicInSettings } from '../settings/topic';
 import { throttledWarning } from '../status/throttled-warning';
-import { type DeliveryInfo, eventMessage, exhaustedMessage, invalidMessage } from './event-message';
+import type { DeliveryInfo } from './delivery-info';
+import { eventMessage, exhaustedMessage, invalidMessage } from './event-message';
 
 export interface TopicInNode extends Node {
   /** Where the outputs lead, one list of node ids for each. */
@@ -42,7 +43,7 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
   sendOnly({ info, read }: TopicEvent): void {
     const { topic } = this.settings;
     if ('invalid' in read) this.#sendByOutput2(invalidMessage(topic, read.invalid, info));
-    else this.node.send([eventMessage(topic, read.event, info, read.schema), null]);
+    else this.node.send(eventMessage(topic, read.event, info, read.schema));
   }
 
   send({ id, content }: EventDelivery<TopicEvent>, listener: FlowListener): void {
@@ -54,7 +55,7 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     }
     const message = eventMessage(this.settings.topic, read.event, info, read.schema);
     this.completion.follow(message, id, listener);
-    this.node.send([message, null]);
+    this.node.send(message);
     this.completion.leftSource(id);
   }
 

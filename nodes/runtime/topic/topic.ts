@@ -2,13 +2,13 @@
 import type { NodeAPI } from 'node-red';
 import type { Delivery, Subscription, SubscriptionState } from '../../../src/broker/broker';
 import { type BrokerError, patienceOf } from '../../../src/broker/errors';
-import { Attempts } from '../../../src/delivery/attempts';
-import { Culprits, type LossCause } from '../../../src/delivery/culprits';
+import { Attempts } from '../../../src/delivery/attempts/attempts';
+import { Culprits, type LossCause } from '../../../src/delivery/attempts/culprits';
+import { type EventHistory, historyOf } from '../../../src/delivery/attempts/event-history';
+import type { LoneLine } from '../../../src/delivery/attempts/lone-line';
+import { Suspects } from '../../../src/delivery/attempts/suspects';
 import { EventDelivery } from '../../../src/delivery/event-delivery';
-import { type EventHistory, historyOf } from '../../../src/delivery/event-history';
-import type { LoneLine } from '../../../src/delivery/lone-line';
 import { Statistics } from '../../../src/delivery/statistics';
-import { Suspects } from '../../../src/delivery/suspects';
 import { BROKER_PATIENCE, TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../../src/delivery/verdict';
 import type { Remark } from '../../../src/events/envelope';
@@ -18,7 +18,8 @@ import { withinLimit } from '../../../src/time/within-limit';
 import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
 import { longDelaysBehind } from '../flow/long-delays';
 import type { TopicInSettings } from '../settings/topic';
-import { countedByBroker, deliveryInfo } from './event-message';
+import { DeliveryInfos } from './delivery-info';
+import { countedByBroker } from './event-message';
 import { EventReader } from './event-reader';
 import { SuspectsFile } from './suspects-file';
 import { NodeOutputs, type TopicEvent, type TopicInNode } from './topic-outputs';
@@ -35,6 +36,7 @@ export class Topic {
   readonly #consumer: ConsumerNode;
   readonly #deliveries: TopicDeliveries<TopicEvent>;
   readonly #outputs: NodeOutputs;
+  readonly #infos: DeliveryInfos;
   readonly #reader: EventReader;
   readonly #remarks = new Set<Remark['code']>();
   #subscription: Subscription | undefined;
@@ -56,6 +58,7 @@ export class Topic {
     const { completion, deliveries, schemas } = this.#consumer;
     this.statistics = new Statistics(clock);
     this.#attempts = new Attempts({ maxAttempts, delay: retryDelay });
+    this.#infos = new DeliveryInfos(this.#consumer.id, settings.queue);
     this.#reader = new EventReader(settings.validate === 'schema' ? schemas : undefined, (text) =>
       node.warn(text),
     );
@@ -186,7 +189,7 @@ export class Topic {
     if (isUsable && read.remark) this.#remarkOnce(read.remark);
     const { attempt, exhaustion } = this.#historyOf(delivery, read);
     const now = this.clock.now();
-    const info = deliveryInfo(delivery, this.#consumer.id, this.settings.queue, attempt, now);
+    const info = this.#infos.create(delivery, attempt, now);
     const content = { delivery, info, read };
     if (!this.#followsFlows) return this.#handOver(content);
     const { id } = info;
