@@ -4,7 +4,7 @@ import type { EventDelivery } from './event-delivery';
 import { type Exhaustion, failedTooOften } from './exhaustion';
 import { LoneDeliveries } from './lone-deliveries';
 import { LostDeliveries } from './lost-deliveries';
-import type { Ending, FlowListener, LateReason, Outcome } from './outcome';
+import { ENDINGS, type FlowListener, type LateReason, type Outcome } from './outcome';
 import { type Participant, tellAll } from './participant';
 import type { TopicDeliveriesOptions } from './topic-deliveries-options';
 import type { Verdict } from './verdict';
@@ -17,12 +17,6 @@ const USUAL_CUT_OFFS = 3;
 const COMMIT_LIMIT = 2_000;
 /** Milliseconds a delivery may stay unanswered: RabbitMQ closes the channel after 30 minutes. */
 export const BROKER_PATIENCE = 28 * 60_000;
-
-const ENDINGS: Record<Verdict, Ending> = {
-  acknowledge: 'acknowledged',
-  discard: 'discarded',
-  requeue: 'requeued',
-};
 
 export class TopicDeliveries<Content> implements FlowListener {
   /** In the order in which they came. */
@@ -135,7 +129,7 @@ export class TopicDeliveries<Content> implements FlowListener {
 
   /** The flows stand again: what was cut off from them need not wait for long. */
   flowsStarted(): void {
-    const soon = this.options.clock.now() + this.options.attempts.shortestRest;
+    const soon = this.options.clock.elapsed() + this.options.attempts.shortestRest;
     for (const delivery of this.#open.values()) {
       if (delivery.isCutOff) delivery.due = Math.min(delivery.due, soon);
     }

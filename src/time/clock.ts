@@ -9,15 +9,6 @@ export interface Clock {
   after(delay: number, work: () => void): () => void;
 }
 
-/** Begins anywhere, but never jumps, and stands still while the machine sleeps. */
-export const steadyClock: Clock = {
-  now: () => performance.now(),
-  after(delay, work) {
-    const timer = setTimeout(work, delay).unref();
-    return () => clearTimeout(timer);
-  },
-};
-
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),

@@ -8,8 +8,9 @@ function createWatch() {
   const clock = new MovedClock();
   let blocked = 0;
   const watch = new LoopWatch({
-    now: () => clock.now() + blocked,
-    after: (...timer) => clock.after(...timer),
+    now: () => clock.now(),
+    elapsed: () => clock.elapsed() + blocked,
+    after: (delay, work) => clock.after(delay, work),
   });
   watch.start();
   return { clock, watch, block: (time: number) => (blocked += time) };
