@@ -6,7 +6,7 @@ import { Attempts } from '../../../src/delivery/attempts/attempts';
 import { Culprits, type LossCause } from '../../../src/delivery/attempts/culprits';
 import { type EventHistory, historyOf } from '../../../src/delivery/attempts/event-history';
 import type { LoneLine } from '../../../src/delivery/attempts/lone-line';
-import { Suspects } from '../../../src/delivery/attempts/suspects';
+import { type SuspectStorage, Suspects } from '../../../src/delivery/attempts/suspects';
 import { EventDelivery } from '../../../src/delivery/event-delivery';
 import { Statistics } from '../../../src/delivery/statistics';
 import { BROKER_PATIENCE, TopicDeliveries } from '../../../src/delivery/topic-deliveries';
@@ -21,16 +21,20 @@ import type { TopicInSettings } from '../settings/topic';
 import { DeliveryInfos } from './delivery-info';
 import { countedByBroker } from './event-message';
 import { EventReader } from './event-reader';
-import { SuspectsFile } from './suspects-file';
 import { NodeOutputs, type TopicEvent, type TopicInNode } from './topic-outputs';
 
 /** Milliseconds that a flow gets to finish when its topic closes. */
 const DRAIN_TIMEOUT = 10_000;
 
+/** What it shares with other topics, or with the topic that its node was before. */
+export interface TopicCompany {
+  readonly loneLine: LoneLine;
+  readonly suspectStorage: SuspectStorage;
+}
+
 export class Topic {
   readonly statistics: Statistics;
   readonly #attempts: Attempts;
-  readonly #suspectsFile: SuspectsFile;
   readonly #suspects: Suspects;
   readonly #culprits: Culprits;
   readonly #consumer: ConsumerNode;
@@ -50,7 +54,7 @@ export class Topic {
     consumerId: string | undefined,
     private readonly settings: TopicInSettings,
     private readonly onState: (state: SubscriptionState) => void,
-    loneLine: LoneLine,
+    { loneLine, suspectStorage }: TopicCompany,
     private readonly clock = systemClock,
   ) {
     this.#consumer = findConsumer(RED, consumerId);
@@ -62,9 +66,7 @@ export class Topic {
     this.#reader = new EventReader(settings.validate === 'schema' ? schemas : undefined, (text) =>
       node.warn(text),
     );
-    const warn = (text: string) => node.warn(text);
-    this.#suspectsFile = new SuspectsFile(RED.settings.userDir ?? '.', node.id, warn);
-    this.#suspects = new Suspects(this.#suspectsFile, settings.prefetch, clock);
+    this.#suspects = new Suspects(suspectStorage, settings.prefetch, clock);
     this.#culprits = new Culprits(this.#suspects, clock);
     this.#outputs = new NodeOutputs(node, settings, completion);
     this.#deliveries = new TopicDeliveries({
@@ -154,11 +156,9 @@ export class Topic {
     this.#deliveries.flowsStarted();
   }
 
-  /** `removed`: the node is gone for good, not only stopped. */
-  async close(removed: boolean): Promise<void> {
+  async close(): Promise<void> {
     this.#closed = true;
     await this.disconnect();
-    if (removed) this.#suspectsFile.remove();
     if (this.#followsFlows) this.#consumer.completion.release();
     this.#consumer.deliveries.leave(this.#deliveries);
   }

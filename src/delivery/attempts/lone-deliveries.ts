@@ -31,13 +31,13 @@ export class LoneDeliveries {
       go();
       return;
     }
-    const until = delivery.since + this.patience;
+    const until = delivery.startedAt + this.patience;
     delivery.phase = 'in line';
     delivery.due = until;
     const run = {
       setOut: () => {
         delivery.phase = 'flow';
-        delivery.due = Math.min(clock.now() + deadline, until);
+        delivery.due = Math.min(clock.elapsed() + deadline, until);
         suspects.setsOut(id, eventId);
         go();
       },
