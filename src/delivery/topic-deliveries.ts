@@ -1,4 +1,5 @@
 /** The deliveries of one topic that are on their way, and the one place where each of them ends. */
+import { errorText } from '../errors/error-text';
 import { withinLimit } from '../time/within-limit';
 import { type Exhaustion, failedTooOften } from './attempts/exhaustion';
 import { LoneDeliveries } from './attempts/lone-deliveries';
@@ -37,9 +38,12 @@ export class TopicDeliveries<Content> implements FlowListener {
     return this.#open.size;
   }
 
-  /** The one that is on its way for longest. */
+  /** The one that the flow has for longest; undefined where all merely wait for their next attempt or turn. */
   get oldest(): EventDelivery<Content> | undefined {
-    return this.#open.values().next().value;
+    for (const delivery of this.#open.values()) {
+      if (delivery.phase !== 'held' && delivery.phase !== 'in line') return delivery;
+    }
+    return undefined;
   }
 
   /** Puts the event into the flow. The promise stays pending when the delivery is lost. */
@@ -50,7 +54,7 @@ export class TopicDeliveries<Content> implements FlowListener {
       try {
         this.options.outputs.send(delivery, this);
       } catch (error) {
-        this.decide(id, { kind: 'fail', reason: reasonOf(error) });
+        this.decide(id, { kind: 'fail', reason: errorText(error) });
       }
     });
     return verdict;
@@ -219,7 +223,7 @@ export class TopicDeliveries<Content> implements FlowListener {
       outputs.giveUp(delivery, why, this);
     } catch (error) {
       // there is no further way out, so it stays with the broker
-      if (delivery.phase === 'output-2') this.#retryOutput2(delivery, reasonOf(error));
+      if (delivery.phase === 'output-2') this.#retryOutput2(delivery, errorText(error));
     }
   }
 
@@ -287,8 +291,4 @@ export class TopicDeliveries<Content> implements FlowListener {
     if (ending === undefined) return 'unknown';
     return ending === 'lost' ? 'lost' : 'already-decided';
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -45,6 +45,9 @@ export class Topic {
   readonly #remarks = new Set<Remark['code']>();
   #subscription: Subscription | undefined;
   #disconnecting: Promise<void> = Promise.resolve();
+  /** What was asked for last: it counts also while a former subscription is not over. */
+  #isWanted = false;
+  #isPaused = false;
   #closed = false;
 
   /** Throws a ConfigError when the node names no consumer. */
@@ -98,9 +101,9 @@ export class Topic {
     return this.#reader.unchecked;
   }
 
-  /** The event that is on its way for longest: since when (milliseconds since 1970), and where. */
+  /** The event that the flow has for longest: since when (milliseconds since 1970), and where. */
   get oldest(): { since: number; heldBy: string[] } | undefined {
-    const oldest = this.#deliveries.oldest;
+    const { oldest } = this.#deliveries;
     return oldest && { since: oldest.since, heldBy: this.#consumer.completion.holders(oldest.id) };
   }
 
@@ -116,9 +119,11 @@ export class Topic {
 
   /** Consumes (again), as soon as a former subscription is over. */
   async connect(): Promise<void> {
+    if (!this.#isWanted) this.#isPaused = false;
+    this.#isWanted = true;
     await this.#disconnecting;
-    // the node may have gone meanwhile
-    if (this.#closed || this.#subscription) return;
+    // the node may have gone meanwhile, or something else was asked for
+    if (this.#closed || this.#subscription || !this.#isWanted) return;
     this.#deliveries.resume();
     if (this.#followsFlows) this.#suspects.begin();
     const { queue, prefetch } = this.settings;
@@ -132,18 +137,22 @@ export class Topic {
       },
       handle: (delivery) => this.#handle(delivery),
     });
+    if (this.#isPaused) await this.#subscription.pause();
   }
 
   pause(): Promise<void> {
+    this.#isPaused = true;
     return this.#subscription?.pause() ?? Promise.resolve();
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#subscription?.resume();
   }
 
   /** Stops consuming, lets the flow finish what it has, and leaves the rest to the broker. */
   disconnect(): Promise<void> {
+    this.#isWanted = false;
     const subscription = this.#subscription;
     this.#subscription = undefined;
     this.#suspects.end();
