@@ -26,14 +26,14 @@ const delayDefaults = {
   outputs: 1,
 };
 
-const SPLIT = {
+export const SPLIT = {
   splt: ',',
   spltType: 'str',
   arraySplt: 1,
   arraySpltType: 'len',
   stream: false,
 };
-const JOIN_AUTO = {
+export const JOIN_AUTO = {
   mode: 'auto',
   build: 'object',
   property: 'payload',
@@ -288,7 +288,7 @@ export const GROUPING_NODES: Readonly<Record<string, Route>> = {
 
 const FAILING = '$error("flat tyre")';
 
-function switchOn(rules: Properties[], property = 'topic'): Properties {
+export function switchOn(rules: Properties[], property = 'topic'): Properties {
   const propertyType = 'msg';
   return { property, propertyType, rules, checkall: 'true', repair: false, outputs: 1 };
 }
