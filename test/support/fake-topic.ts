@@ -7,8 +7,8 @@ import { type TopicInSettings, topicInSettings } from '../../nodes/runtime/setti
 import { Topic } from '../../nodes/runtime/topic/topic';
 import type { TopicInNode } from '../../nodes/runtime/topic/topic-outputs';
 import type { Delivery, SubscriptionOptions, SubscriptionState } from '../../src/broker/broker';
-import { ConsumerDeliveries } from '../../src/delivery/consumer-deliveries';
 import { LoneLine } from '../../src/delivery/attempts/lone-line';
+import { ConsumerDeliveries } from '../../src/delivery/consumer-deliveries';
 import { SchemaSet } from '../../src/events/schema-set';
 import { eventBody, eventId } from './events';
 import type { Held } from './fake-flow';
