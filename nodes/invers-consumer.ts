@@ -4,6 +4,7 @@ import { AmqpBroker, type AmqpBrokerOptions } from '../src/broker/amqp-broker';
 import type { Broker, Subscription, SubscriptionOptions } from '../src/broker/broker';
 import { settingsInvalid } from '../src/broker/errors';
 import { ConsumerDeliveries } from '../src/delivery/consumer-deliveries';
+import { vehicleIdReader } from '../src/events/vehicle-id';
 import { systemClock } from '../src/time/clock';
 import { withinLimit } from '../src/time/within-limit';
 import type { ConsumerNode } from './runtime/consumer/consumer-node';
@@ -17,6 +18,7 @@ import {
   consumerSettings,
   environmentOf,
   type TlsConfigNode,
+  vehicleIdPath,
 } from './runtime/settings/consumer';
 import { sandboxSettings } from './runtime/settings/sandbox';
 
@@ -32,8 +34,10 @@ const initialize: NodeInitializer = (RED) => {
     let broker: Broker | undefined;
     let problem: string | undefined;
     let isSandbox = false;
+    let vehicleIdOf = vehicleIdReader('');
     try {
       isSandbox = environmentOf(config) === 'sandbox';
+      vehicleIdOf = vehicleIdReader(vehicleIdPath(config));
       broker = openBroker(RED, this, config);
     } catch (error) {
       problem = (error as Error).message;
@@ -45,6 +49,7 @@ const initialize: NodeInitializer = (RED) => {
       deliveries: new ConsumerDeliveries(),
       completion,
       schemas: consumerSchemas(RED, this, config),
+      vehicleIdOf,
     };
     Object.assign(this, parts);
     this.subscribe = (options) => broker?.subscribe(options) ?? refuse(options, problem);

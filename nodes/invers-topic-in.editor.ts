@@ -23,6 +23,7 @@ interface TopicInProperties {
   topic: string;
   prefetch: number | string;
   acknowledge: string;
+  order: string;
   deadline: number | string;
   maxAttempts: number | string;
   retryDelay: number | string;
@@ -68,6 +69,10 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
     acknowledge: {
       value: 'completion',
       validate: oneOf(TOPIC_IN.acknowledge, 'invers-topic-in.problem.acknowledge'),
+    },
+    order: {
+      value: 'queue',
+      validate: onlyIf(followsFlow, oneOf(TOPIC_IN.order, 'invers-topic-in.problem.order')),
     },
     deadline: {
       value: 300,
@@ -124,6 +129,7 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
     offerNames(topic, TOPIC_NAMES);
 
     keepStoredChoice($('#node-input-validate'), this.validate);
+    keepStoredChoice($('#node-input-order'), this.order);
     const acknowledge = $('#node-input-acknowledge');
     keepStoredChoice(acknowledge, this.acknowledge);
     const { choices } = TOPIC_IN.acknowledge;

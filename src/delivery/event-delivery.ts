@@ -2,8 +2,11 @@
 import type { Participant } from './participant';
 import type { Verdict } from './verdict';
 
-/** `held` = it failed and goes back to the queue later; `ending` = its participants are being told. */
-export type Phase = 'flow' | 'output-2' | 'held' | 'ending';
+/**
+ * `waiting` = for the one before it in its lane; `held` = it failed and goes back to the queue later;
+ * `ending` = its participants are being told.
+ */
+export type Phase = 'waiting' | 'flow' | 'output-2' | 'held' | 'ending';
 
 /** What a delivery is known by. */
 export interface DeliveryNames {
@@ -13,12 +16,15 @@ export interface DeliveryNames {
   readonly eventId: string;
   /** Which attempt this is, 1 = the first. */
   readonly attempt: number;
+  /** Deliveries of one lane set out one after the other; without one it never waits. */
+  readonly lane?: string | undefined;
 }
 
 export class EventDelivery<Content> implements DeliveryNames {
   readonly id: string;
   readonly eventId: string;
   readonly attempt: number;
+  readonly lane: string | undefined;
   phase: Phase = 'flow';
   /** milliseconds since 1970: when its phase ends without a decision */
   due = Number.POSITIVE_INFINITY;
@@ -28,7 +34,7 @@ export class EventDelivery<Content> implements DeliveryNames {
   #resolve: ((verdict: Verdict) => void) | undefined;
 
   constructor(
-    { id, eventId, attempt }: DeliveryNames,
+    { id, eventId, attempt, lane }: DeliveryNames,
     /** milliseconds since 1970 */
     readonly since: number,
     /** What the flow needs of it. */
@@ -37,6 +43,7 @@ export class EventDelivery<Content> implements DeliveryNames {
     this.id = id;
     this.eventId = eventId;
     this.attempt = attempt;
+    this.lane = lane;
     this.verdict = new Promise((resolve) => {
       this.#resolve = resolve;
     });

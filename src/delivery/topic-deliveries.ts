@@ -3,35 +3,14 @@ import type { Clock } from '../time/clock';
 import type { RecentMap } from '../time/recent-map';
 import { withinLimit } from '../time/within-limit';
 import type { Attempts } from './attempts';
-import type { EventDelivery } from './event-delivery';
+import type { EventDelivery, Phase } from './event-delivery';
+import { Lanes } from './lanes';
 import { LostDeliveries } from './lost-deliveries';
 import type { Ending, FlowListener, LateReason, Outcome } from './outcome';
 import { type Participant, tellAll } from './participant';
 import type { Statistics } from './statistics';
+import type { TopicOutputs } from './topic-outputs';
 import type { Verdict } from './verdict';
-
-/** What a topic does with its events; one object for all of them. */
-export interface TopicOutputs<Content> {
-  /** Puts the event into the flow; `listener` is told when that has ended. */
-  send(delivery: EventDelivery<Content>, listener: FlowListener): void;
-  /**
-   * Puts it out by output 2, likewise: the last attempt failed for `reason`, or without a reason it is
-   * an event that nobody can use.
-   */
-  giveUp(
-    delivery: EventDelivery<Content>,
-    reason: string | undefined,
-    listener: FlowListener,
-  ): void;
-  /** An attempt failed: the event goes back to the queue after `delay` milliseconds. */
-  retrying(delivery: EventDelivery<Content>, reason: string, delay: number): void;
-  /** Why the deadline passed, in words that name who holds the event. */
-  explain(deliveryId: string): string;
-  /** Whether only nodes have it that hold it on purpose: a Delay, a Join. */
-  isHeldOnPurpose(deliveryId: string): boolean;
-  /** It is decided: nobody wants to know any more how the flow goes on with it. */
-  forget(deliveryId: string, outcome: Outcome): void;
-}
 
 export interface TopicDeliveriesOptions<Content> {
   readonly outputs: TopicOutputs<Content>;
@@ -63,12 +42,14 @@ export class TopicDeliveries<Content> implements FlowListener {
   /** In the order in which they came. */
   readonly #open = new Map<string, EventDelivery<Content>>();
   readonly #lost: LostDeliveries<Content>;
+  readonly #lanes: Lanes<EventDelivery<Content>>;
   readonly #idleWatchers: (() => void)[] = [];
   #isDraining = false;
   #cancelSweep: (() => void) | undefined;
 
   constructor(private readonly options: TopicDeliveriesOptions<Content>) {
     this.#lost = new LostDeliveries(options.clock, options.outputs);
+    this.#lanes = new Lanes({ setOut: (delivery) => this.#setOut(delivery) });
   }
 
   /** How many are on their way. */
@@ -81,16 +62,18 @@ export class TopicDeliveries<Content> implements FlowListener {
     return this.#open.values().next().value;
   }
 
-  /** Puts the event into the flow. The promise stays pending when the delivery is lost. */
+  /** Puts the event into the flow when its lane is free. The promise stays pending when the delivery is lost. */
   start(delivery: EventDelivery<Content>): Promise<Verdict> {
-    this.#add(delivery);
-    this.options.outputs.send(delivery, this);
+    const { deadline } = this.options;
+    // a flow that begins later would have less than its deadline before the broker loses its patience
+    this.#add(delivery, 'waiting', delivery.since + BROKER_PATIENCE - deadline);
+    this.#lanes.enter(delivery.lane, delivery);
     return delivery.verdict;
   }
 
   /** The same by output 2, for what is no usable event: a further attempt would not make it one. */
   startUnusable(delivery: EventDelivery<Content>): Promise<Verdict> {
-    this.#add(delivery);
+    this.#add(delivery, 'output-2', delivery.since + this.options.deadline);
     this.#giveUp(delivery, undefined);
     return delivery.verdict;
   }
@@ -129,12 +112,13 @@ export class TopicDeliveries<Content> implements FlowListener {
     return this.#open.has(id) || this.#lost.get(id) !== undefined;
   }
 
-  /** From now on nothing is held for its retry delay: what has failed, or fails, goes back at once. */
+  /** From now on nothing is held for its retry delay, nor waits in its lane: it goes back at once. */
   drain(): void {
     this.#isDraining = true;
     for (const delivery of this.#open.values()) {
       if (delivery.phase === 'held') this.#settle(delivery, 'requeue');
     }
+    this.#giveBackWaiting();
   }
 
   /** The topic consumes (again). */
@@ -154,6 +138,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   lose(): void {
     const deliveries = [...this.#open.values()];
     this.#open.clear();
+    this.#lanes.clear();
     // all of them are over before anybody is told, so that nobody takes one of them for open
     for (const { id } of deliveries) this.options.ended.set(id, 'lost');
     this.#lost.add(deliveries);
@@ -167,10 +152,23 @@ export class TopicDeliveries<Content> implements FlowListener {
     this.#lost.abandon();
   }
 
-  #add(delivery: EventDelivery<Content>): void {
-    delivery.due = delivery.since + this.options.deadline;
+  #add(delivery: EventDelivery<Content>, phase: Phase, due: number): void {
+    delivery.phase = phase;
+    delivery.due = due;
     this.#open.set(delivery.id, delivery);
     this.#cancelSweep ??= this.options.clock.after(SWEEP, this.#sweep);
+  }
+
+  #setOut(delivery: EventDelivery<Content>): void {
+    const { clock, deadline, outputs } = this.options;
+    delivery.phase = 'flow';
+    delivery.due = clock.now() + deadline;
+    outputs.send(delivery, this);
+  }
+
+  /** Those of one lane, or of all, together: else one would come again behind those that came after it. */
+  #giveBackWaiting(lane?: string): void {
+    for (const delivery of this.#lanes.dismiss(lane)) this.#settle(delivery, 'requeue');
   }
 
   #decided(delivery: EventDelivery<Content>, outcome: Outcome): void {
@@ -206,6 +204,8 @@ export class TopicDeliveries<Content> implements FlowListener {
     delivery.phase = 'held';
     delivery.due = this.options.clock.now() + delay;
     if (this.#isDraining) this.#settle(delivery, 'requeue');
+    // those behind it pass
+    this.#lanes.leave(delivery.lane, delivery);
   }
 
   /** The end, unless the channel is lost meanwhile. */
@@ -228,6 +228,7 @@ export class TopicDeliveries<Content> implements FlowListener {
     else attempts.forget(delivery.eventId);
     if (verdict === 'acknowledge') statistics.acknowledged();
     delivery.answer(verdict);
+    this.#lanes.leave(delivery.lane, delivery);
     this.#tellIdle();
   }
 
@@ -246,6 +247,8 @@ export class TopicDeliveries<Content> implements FlowListener {
     const { id, phase } = delivery;
     if (phase === 'held') {
       this.#settle(delivery, 'requeue');
+    } else if (phase === 'waiting') {
+      this.#giveBackWaiting(delivery.lane);
     } else if (phase === 'output-2') {
       this.#decided(delivery, { kind: 'acknowledge' });
     } else if (now < delivery.since + BROKER_PATIENCE && outputs.isHeldOnPurpose(id)) {

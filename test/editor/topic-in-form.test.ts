@@ -11,6 +11,7 @@ declare const RED: PageRed;
 /** What an earlier version stored, and what it did not. */
 const earlier = {
   acknowledge: 'delivery',
+  order: undefined,
   deadline: undefined,
   maxAttempts: undefined,
   retryDelay: undefined,
@@ -32,6 +33,7 @@ describe('the form of invers-topic-in', function () {
       ['prefetch', 'Prefetch'],
       ['validate', 'Check'],
       ['acknowledge', 'Acknowledge'],
+      ['order', 'Order'],
       ['deadline', 'Deadline'],
       ['maxAttempts', 'Attempts'],
       ['retryDelay', 'Retry delay'],
@@ -78,6 +80,7 @@ describe('the form of invers-topic-in', function () {
           'when an INVERS ack node says so',
         ],
       ],
+      ['order', ['as they come from the queue', 'one event of a vehicle after the other']],
     ],
   });
 
@@ -104,7 +107,7 @@ describe('the form of invers-topic-in', function () {
     ];
     for (const [way, isFollowed, hint, problems] of ways) {
       await editor().field('acknowledge').selectOption(way);
-      for (const name of ['deadline', 'maxAttempts', 'retryDelay']) {
+      for (const name of ['order', 'deadline', 'maxAttempts', 'retryDelay']) {
         assert.equal(await editor().field(name).isVisible(), isFollowed, `${name}, ${way}`);
       }
       const shown = editor().form.locator('#invers-topic-in-acknowledge-hint');
@@ -123,9 +126,10 @@ describe('the form of invers-topic-in', function () {
     assert.equal(await editor().field('acknowledge').inputValue(), 'delivery');
     assert.equal(await editor().field('deadline').isVisible(), false);
     await editor().done();
-    const kept = ['acknowledge', 'deadline', 'maxAttempts', 'retryDelay', 'control'];
+    const kept = ['acknowledge', 'order', 'deadline', 'maxAttempts', 'retryDelay', 'control'];
     assert.deepEqual(await editor().properties(id, ...kept), {
       acknowledge: 'delivery',
+      order: 'queue',
       deadline: '300',
       maxAttempts: '5',
       retryDelay: '5',
@@ -234,6 +238,7 @@ describe('the form of invers-topic-in', function () {
       topic: 'VehicleStateRecorded',
       prefetch: '200',
       acknowledge: 'manual',
+      order: 'queue',
       deadline: '60',
       maxAttempts: '3',
       retryDelay: '10',

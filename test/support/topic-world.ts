@@ -41,9 +41,9 @@ export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDelive
   });
   consumer.join(deliveries);
 
-  const create = (id: string, eventId: string) => {
+  const create = (id: string, eventId: string, lane?: string) => {
     const attempt = attempts.number(eventId, undefined);
-    return new EventDelivery({ id, eventId, attempt }, clock.now(), eventId);
+    return new EventDelivery({ id, eventId, attempt, lane }, clock.now(), eventId);
   };
   const note = (id: string, verdict: Promise<string>) => {
     void verdict.then((said) => verdicts.push(`${id}: ${said}`));
@@ -59,7 +59,8 @@ export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDelive
     steps,
     verdicts,
     /** The event arrives as a delivery of its own. */
-    arrive: (id: string, eventId = 'event') => note(id, deliveries.start(create(id, eventId))),
+    arrive: (id: string, eventId = 'event', lane?: string) =>
+      note(id, deliveries.start(create(id, eventId, lane))),
     arriveUnusable: (id: string) => note(id, deliveries.startUnusable(create(id, id))),
   };
 }

@@ -27,10 +27,12 @@ export function deliveryInfo(
 export function eventMessage(
   topic: string,
   { data, metadata }: InversEvent,
+  vehicle: string | undefined,
   delivery: DeliveryInfo,
   schema: string | null,
 ): NodeMessage & InversMessage<AnyEvent> {
-  return { topic, payload: data, metadata, delivery, schema };
+  const named = vehicle !== undefined && { vehicle: { id: vehicle } };
+  return { topic, payload: data, metadata, ...named, delivery, schema };
 }
 
 export function invalidMessage(
@@ -53,11 +55,12 @@ export function countedByBroker({ properties }: Delivery): number | undefined {
 export function exhaustedMessage(
   topic: string,
   event: InversEvent,
+  vehicle: string | undefined,
   delivery: DeliveryInfo,
   schema: string | null,
   reason: string,
 ): NodeMessage & InversExhaustedMessage<AnyEvent> {
   const message = `The flow failed at this event ${delivery.attempt} times, the last time because: ${reason}`;
   const error = { code: 'attempts-exhausted', message, details: { reason } } as const;
-  return { ...eventMessage(topic, event, delivery, schema), error };
+  return { ...eventMessage(topic, event, vehicle, delivery, schema), error };
 }

@@ -3,7 +3,7 @@ import type { Node, NodeMessage } from 'node-red';
 import type { Delivery } from '../../../src/broker/broker';
 import type { EventDelivery } from '../../../src/delivery/event-delivery';
 import type { FlowListener, Outcome } from '../../../src/delivery/outcome';
-import type { TopicOutputs } from '../../../src/delivery/topic-deliveries';
+import type { TopicOutputs } from '../../../src/delivery/topic-outputs';
 import { parseEvent } from '../../../src/events/envelope';
 import type { ReadEvent } from '../../../src/events/read-event';
 import type { FlowCompletion } from '../flow/completion';
@@ -21,6 +21,8 @@ export interface TopicEvent {
   readonly delivery: Delivery;
   readonly info: DeliveryInfo;
   readonly read: ReadEvent;
+  /** id of the vehicle that it names */
+  readonly vehicle: string | undefined;
 }
 
 export class NodeOutputs implements TopicOutputs<TopicEvent> {
@@ -35,20 +37,20 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
   }
 
   /** Sends the event without following it: nobody waits for how the flow ends. */
-  sendOnly({ info, read }: TopicEvent): void {
+  sendOnly({ info, read, vehicle }: TopicEvent): void {
     const { topic } = this.settings;
     if ('invalid' in read) this.#sendByOutput2(invalidMessage(topic, read.invalid, info));
-    else this.node.send([eventMessage(topic, read.event, info, read.schema), null]);
+    else this.node.send([eventMessage(topic, read.event, vehicle, info, read.schema), null]);
   }
 
   send({ id, content }: EventDelivery<TopicEvent>, listener: FlowListener): void {
-    const { info, read } = content;
+    const { info, read, vehicle } = content;
     // in manual mode nobody looks how the flow ends
     if ('invalid' in read || this.settings.acknowledge === 'manual') {
       this.sendOnly(content);
       return;
     }
-    const message = eventMessage(this.settings.topic, read.event, info, read.schema);
+    const message = eventMessage(this.settings.topic, read.event, vehicle, info, read.schema);
     this.completion.follow(message, id, listener);
     this.node.send([message, null]);
     this.completion.leftSource(id);
@@ -88,13 +90,13 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     this.completion.forget(deliveryId, outcome);
   }
 
-  #output2Message({ delivery, info, read }: TopicEvent, reason: string): NodeMessage {
+  #output2Message({ delivery, info, read, vehicle }: TopicEvent, reason: string): NodeMessage {
     const { topic } = this.settings;
     if ('invalid' in read) return invalidMessage(topic, read.invalid, info);
     // the flow may have changed the first message, so the event is read once more
     const again = parseEvent(delivery.body, delivery.properties);
     const event = 'event' in again ? again.event : read.event;
-    return exhaustedMessage(topic, event, info, read.schema, reason);
+    return exhaustedMessage(topic, event, vehicle, info, read.schema, reason);
   }
 
   /** Without a wire at output 2 a Catch node gets it: nothing disappears unseen. */

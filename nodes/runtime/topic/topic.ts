@@ -142,11 +142,13 @@ export class Topic {
       ? this.#attempts.number(read.event.metadata.id, countedByBroker(delivery))
       : 1;
     const info = deliveryInfo(delivery, this.#consumer.id, this.settings.queue, attempt);
-    const content = { delivery, info, read };
+    const vehicle = isUsable ? this.#consumer.vehicleIdOf(read.event.data) : undefined;
+    const content = { delivery, info, read, vehicle };
     if (!this.#followsFlows) return this.#handOver(content);
     const { id } = info;
     const eventId = isUsable ? read.event.metadata.id : id;
-    const names = { id, eventId, attempt };
+    const lane = this.settings.order === 'vehicle' ? vehicle : undefined;
+    const names = { id, eventId, attempt, lane };
     const event = new EventDelivery(names, this.clock.now(), content);
     return isUsable ? this.#deliveries.start(event) : this.#deliveries.startUnusable(event);
   }

@@ -161,6 +161,7 @@ describe('the settings of a topic', () => {
       topic: 'q1',
       prefetch: 50,
       acknowledge: 'completion',
+      order: 'queue',
       deadline: 300_000,
       maxAttempts: 5,
       retryDelay: 5_000,
