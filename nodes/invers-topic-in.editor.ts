@@ -27,6 +27,7 @@ interface TopicInProperties {
   deadline: number | string;
   maxAttempts: number | string;
   retryDelay: number | string;
+  holdOnOutage: boolean;
   validate: string;
   control: boolean;
   inputs: number;
@@ -86,6 +87,7 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
       value: 5,
       validate: followed(TOPIC_IN.retryDelay, 'invers-topic-in.problem.retry-delay'),
     },
+    holdOnOutage: { value: true },
     validate: {
       value: 'schema',
       validate: oneOf(TOPIC_IN.validate, 'invers-topic-in.problem.validate'),

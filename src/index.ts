@@ -70,6 +70,7 @@ export interface InversReport {
     | 'connecting'
     | 'consuming'
     | 'paused'
+    | 'holding'
     | 'stalled'
     | 'queue-missing'
     | 'refused'

@@ -41,6 +41,12 @@ export class Attempts {
     return this.delayAfter(attempt);
   }
 
+  /** This attempt counts for nothing after all: the next one has its number. */
+  refund(event: string, attempt: number): void {
+    if (attempt > 1) this.#failed.set(event, attempt - 1);
+    else this.#failed.delete(event);
+  }
+
   /** Milliseconds to hold an event after this attempt. */
   delayAfter(attempt: number): number {
     const doubled = Math.max(MIN_DELAY, this.policy.delay) * 2 ** (attempt - 1);

@@ -4,6 +4,7 @@ import type { RecentMap } from '../time/recent-map';
 import { withinLimit } from '../time/within-limit';
 import type { Attempts } from './attempts';
 import type { EventDelivery, Phase } from './event-delivery';
+import type { Holding } from './holding';
 import { Lanes } from './lanes';
 import { LostDeliveries } from './lost-deliveries';
 import type { Ending, FlowListener, LateReason, Outcome } from './outcome';
@@ -16,6 +17,8 @@ export interface TopicDeliveriesOptions<Content> {
   readonly outputs: TopicOutputs<Content>;
   readonly attempts: Attempts;
   readonly statistics: Statistics;
+  /** Holds the topic while its flow fails at everything; without it, it never holds. */
+  readonly holding?: Holding<Content> | undefined;
   /** How deliveries ended, over all topics of a consumer. */
   readonly ended: RecentMap<string, Ending>;
   /** milliseconds a flow may take */
@@ -64,7 +67,8 @@ export class TopicDeliveries<Content> implements FlowListener {
 
   /** Puts the event into the flow when its lane is free. The promise stays pending when the delivery is lost. */
   start(delivery: EventDelivery<Content>): Promise<Verdict> {
-    const { deadline } = this.options;
+    const { deadline, holding } = this.options;
+    if (holding?.takes(delivery)) return delivery.verdict;
     // a flow that begins later would have less than its deadline before the broker loses its patience
     this.#add(delivery, 'waiting', delivery.since + BROKER_PATIENCE - deadline);
     this.#lanes.enter(delivery.lane, delivery);
@@ -115,15 +119,14 @@ export class TopicDeliveries<Content> implements FlowListener {
   /** From now on nothing is held for its retry delay, nor waits in its lane: it goes back at once. */
   drain(): void {
     this.#isDraining = true;
-    for (const delivery of this.#open.values()) {
-      if (delivery.phase === 'held') this.#settle(delivery, 'requeue');
-    }
-    this.#giveBackWaiting();
+    this.options.holding?.stop();
+    this.#giveBackHeld();
   }
 
   /** The topic consumes (again). */
   resume(): void {
     this.#isDraining = false;
+    this.options.holding?.begin();
   }
 
   /** Resolves when nothing is on its way. */
@@ -139,6 +142,7 @@ export class TopicDeliveries<Content> implements FlowListener {
     const deliveries = [...this.#open.values()];
     this.#open.clear();
     this.#lanes.clear();
+    this.options.holding?.lost();
     // all of them are over before anybody is told, so that nobody takes one of them for open
     for (const { id } of deliveries) this.options.ended.set(id, 'lost');
     this.#lost.add(deliveries);
@@ -162,8 +166,15 @@ export class TopicDeliveries<Content> implements FlowListener {
   #setOut(delivery: EventDelivery<Content>): void {
     const { clock, deadline, outputs } = this.options;
     delivery.phase = 'flow';
-    delivery.due = clock.now() + deadline;
+    delivery.due = Math.min(clock.now() + deadline, delivery.since + BROKER_PATIENCE);
     outputs.send(delivery, this);
+  }
+
+  #giveBackHeld(): void {
+    for (const delivery of this.#open.values()) {
+      if (delivery.phase === 'held') this.#settle(delivery, 'requeue');
+    }
+    this.#giveBackWaiting();
   }
 
   /** Those of one lane, or of all, together: else one would come again behind those that came after it. */
@@ -172,17 +183,25 @@ export class TopicDeliveries<Content> implements FlowListener {
   }
 
   #decided(delivery: EventDelivery<Content>, outcome: Outcome): void {
-    const { attempts, outputs } = this.options;
+    const { attempts, holding, outputs } = this.options;
     outputs.forget(delivery.id, outcome);
     if (outcome.kind === 'cut-off') this.#hold(delivery, REST);
-    else if (outcome.kind !== 'fail') this.#settle(delivery, outcome.kind);
-    else if (delivery.phase === 'flow') this.#fail(delivery, outcome.reason);
+    else if (outcome.kind !== 'fail') {
+      if (delivery.phase === 'flow') holding?.succeeded();
+      this.#settle(delivery, outcome.kind);
+    } else if (delivery.phase === 'flow') this.#fail(delivery, outcome.reason);
     else this.#hold(delivery, attempts.delayAfter(delivery.attempt));
   }
 
   #fail(delivery: EventDelivery<Content>, reason: string): void {
-    const { attempts, outputs, statistics } = this.options;
+    const { attempts, holding, outputs, statistics } = this.options;
     statistics.counts.failed += 1;
+    const role = holding?.failed(delivery, reason) ?? 'counts';
+    if (role === 'begins') this.#giveBackHeld();
+    if (role !== 'counts') {
+      this.#settle(delivery, 'requeue');
+      return;
+    }
     const delay = attempts.failed(delivery.eventId, delivery.attempt);
     if (delay === undefined) {
       this.#giveUp(delivery, reason);
@@ -203,7 +222,8 @@ export class TopicDeliveries<Content> implements FlowListener {
   #hold(delivery: EventDelivery<Content>, delay: number): void {
     delivery.phase = 'held';
     delivery.due = this.options.clock.now() + delay;
-    if (this.#isDraining) this.#settle(delivery, 'requeue');
+    const { holding } = this.options;
+    if (this.#isDraining || holding?.isHolding) this.#settle(delivery, 'requeue');
     // those behind it pass
     this.#lanes.leave(delivery.lane, delivery);
   }
@@ -227,7 +247,7 @@ export class TopicDeliveries<Content> implements FlowListener {
     if (verdict === 'requeue') statistics.counts.retried += 1;
     else attempts.forget(delivery.eventId);
     if (verdict === 'acknowledge') statistics.acknowledged();
-    delivery.answer(verdict);
+    if (!this.options.holding?.keeps(delivery, verdict)) delivery.answer(verdict);
     this.#lanes.leave(delivery.lane, delivery);
     this.#tellIdle();
   }

@@ -64,6 +64,7 @@ describe('the palette', function () {
       deadline: 300,
       maxAttempts: 5,
       retryDelay: 5,
+      holdOnOutage: true,
       validate: 'schema',
       control: false,
       inputs: 0,

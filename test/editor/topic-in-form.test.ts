@@ -15,6 +15,7 @@ const earlier = {
   deadline: undefined,
   maxAttempts: undefined,
   retryDelay: undefined,
+  holdOnOutage: undefined,
   inputs: undefined,
   outputs: undefined,
 };
@@ -37,6 +38,7 @@ describe('the form of invers-topic-in', function () {
       ['deadline', 'Deadline'],
       ['maxAttempts', 'Attempts'],
       ['retryDelay', 'Retry delay'],
+      ['holdOnOutage', 'Wait when the flow fails at everything'],
       ['control', 'Add an input for control and an output for the status'],
     ],
     withoutHint: ['name'],
@@ -126,13 +128,14 @@ describe('the form of invers-topic-in', function () {
     assert.equal(await editor().field('acknowledge').inputValue(), 'delivery');
     assert.equal(await editor().field('deadline').isVisible(), false);
     await editor().done();
-    const kept = ['acknowledge', 'order', 'deadline', 'maxAttempts', 'retryDelay', 'control'];
+    const kept = ['acknowledge', 'order', 'deadline', 'maxAttempts', 'retryDelay', 'holdOnOutage', 'control'];
     assert.deepEqual(await editor().properties(id, ...kept), {
       acknowledge: 'delivery',
       order: 'queue',
       deadline: '300',
       maxAttempts: '5',
       retryDelay: '5',
+      holdOnOutage: true,
       control: false,
     });
     assert.deepEqual(await ports(id), { inputs: 0, outputs: 2, wires: [['events'], ['rest']] });
@@ -242,6 +245,7 @@ describe('the form of invers-topic-in', function () {
       deadline: '60',
       maxAttempts: '3',
       retryDelay: '10',
+      holdOnOutage: true,
       validate: 'schema',
       control: true,
       inputs: 1,

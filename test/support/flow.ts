@@ -85,6 +85,7 @@ export function topicIn(properties: TopicInProperties, ...outputs: Output[]): Fl
       deadline: 300,
       maxAttempts: 5,
       retryDelay: 5,
+      holdOnOutage: true,
       validate: 'schema',
       control: false,
       ...rest,

@@ -13,6 +13,7 @@ export interface TopicInConfig extends NodeDef {
   readonly deadline?: string | number;
   readonly maxAttempts?: string | number;
   readonly retryDelay?: string | number;
+  readonly holdOnOutage?: boolean | string;
   readonly validate?: string;
   readonly control?: boolean | string;
 }
@@ -30,6 +31,8 @@ export interface TopicInSettings {
   readonly maxAttempts: number;
   /** milliseconds before the second attempt */
   readonly retryDelay: number;
+  /** When the flow fails at everything, wait, and try one event from time to time. */
+  readonly holdOnOutage: boolean;
   /** `schema`: data too, against the schema known for its type and major version. */
   readonly validate: 'schema' | 'envelope';
   /** An input for actions and an output for reports. */
@@ -55,6 +58,7 @@ export function topicInSettings(config: TopicInConfig): TopicInSettings {
     deadline: SECOND * numberOf('Deadline', deadline, TOPIC_IN.deadline),
     maxAttempts: numberOf('Attempts', maxAttempts, TOPIC_IN.maxAttempts),
     retryDelay: SECOND * numberOf('Retry delay', retryDelay, TOPIC_IN.retryDelay),
+    holdOnOutage: flag(config.holdOnOutage, true),
     validate: oneOf('Check', config.validate, TOPIC_IN.validate.choices, TOPIC_IN.validate.default),
     control: flag(config.control, false),
   };

@@ -3,6 +3,7 @@ import type { NodeAPI } from 'node-red';
 import type { Delivery, Subscription, SubscriptionState } from '../../../src/broker/broker';
 import { Attempts } from '../../../src/delivery/attempts';
 import { EventDelivery } from '../../../src/delivery/event-delivery';
+import { Holding } from '../../../src/delivery/holding';
 import { Statistics } from '../../../src/delivery/statistics';
 import { TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../../src/delivery/verdict';
@@ -23,10 +24,13 @@ export class Topic {
   readonly #attempts: Attempts;
   readonly #consumer: ConsumerNode;
   readonly #deliveries: TopicDeliveries<TopicEvent>;
+  readonly #holding: Holding<TopicEvent> | undefined;
   readonly #outputs: NodeOutputs;
   readonly #reader: EventReader;
   readonly #remarks = new Set<Remark['code']>();
   #subscription: Subscription | undefined;
+  /** Who wants no events. */
+  readonly #pausedBy = new Set<'person' | 'outage'>();
   #disconnecting: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -48,10 +52,12 @@ export class Topic {
       node.warn(text),
     );
     this.#outputs = new NodeOutputs(node, settings, completion);
+    if (settings.holdOnOutage && this.#followsFlows) this.#holding = this.#createHolding();
     this.#deliveries = new TopicDeliveries({
       outputs: this.#outputs,
       attempts: this.#attempts,
       statistics: this.statistics,
+      holding: this.#holding,
       ended: deliveries.ended,
       deadline,
       clock,
@@ -86,6 +92,7 @@ export class Topic {
     await this.#disconnecting;
     // the node may have gone meanwhile
     if (this.#closed || this.#subscription) return;
+    this.#pausedBy.clear();
     this.#deliveries.resume();
     const { queue, prefetch } = this.settings;
     this.#subscription = this.#consumer.subscribe({
@@ -97,12 +104,20 @@ export class Topic {
     });
   }
 
-  pause(): Promise<void> {
+  /** What two want, one alone does not end. */
+  pause(by: 'person' | 'outage' = 'person'): Promise<void> {
+    this.#pausedBy.add(by);
     return this.#subscription?.pause() ?? Promise.resolve();
   }
 
-  resume(): void {
-    this.#subscription?.resume();
+  resume(by: 'person' | 'outage' = 'person'): void {
+    this.#pausedBy.delete(by);
+    if (this.#pausedBy.size === 0) this.#subscription?.resume();
+  }
+
+  /** The flow fails at everything, and nothing but that keeps events from coming. */
+  get isHolding(): boolean {
+    return this.#holding?.isHolding === true && !this.#pausedBy.has('person');
   }
 
   /** Stops consuming, lets the flow finish what it has, and leaves the rest to the broker. */
@@ -135,6 +150,15 @@ export class Topic {
 
   #handle(delivery: Delivery): Verdict | Promise<Verdict> {
     this.statistics.received(delivery.redelivered);
+    const content = this.#read(delivery);
+    if (!this.#followsFlows) return this.#handOver(content);
+    const event = this.#newDelivery(content, this.clock.now());
+    return 'event' in content.read
+      ? this.#deliveries.start(event)
+      : this.#deliveries.startUnusable(event);
+  }
+
+  #read(delivery: Delivery): TopicEvent {
     const read = this.#reader.read(delivery);
     const isUsable = 'event' in read;
     if (isUsable && read.remark) this.#remarkOnce(read.remark);
@@ -143,14 +167,37 @@ export class Topic {
       : 1;
     const info = deliveryInfo(delivery, this.#consumer.id, this.settings.queue, attempt);
     const vehicle = isUsable ? this.#consumer.vehicleIdOf(read.event.data) : undefined;
-    const content = { delivery, info, read, vehicle };
-    if (!this.#followsFlows) return this.#handOver(content);
-    const { id } = info;
-    const eventId = isUsable ? read.event.metadata.id : id;
+    return { delivery, info, read, vehicle };
+  }
+
+  #newDelivery(content: TopicEvent, since: number): EventDelivery<TopicEvent> {
+    const { info, read, vehicle } = content;
+    const { id, attempt } = info;
+    const eventId = 'event' in read ? read.event.metadata.id : id;
     const lane = this.settings.order === 'vehicle' ? vehicle : undefined;
     const names = { id, eventId, attempt, lane };
-    const event = new EventDelivery(names, this.clock.now(), content);
-    return isUsable ? this.#deliveries.start(event) : this.#deliveries.startUnusable(event);
+    return new EventDelivery(names, since, content);
+  }
+
+  #createHolding(): Holding<TopicEvent> {
+    return new Holding({
+      clock: this.clock,
+      // read anew: the flow may have changed what it got
+      renew: ({ content, since }) => this.#newDelivery(this.#read(content.delivery), since),
+      start: (delivery) => this.#deliveries.start(delivery),
+      refund: (eventId, attempt) => this.#attempts.refund(eventId, attempt),
+      pause: () => this.pause('outage'),
+      resume: () => this.resume('outage'),
+      isPaused: () => this.#pausedBy.has('person'),
+      began: (reason) =>
+        this.node.warn(
+          `The flow failed at several events in a row, and managed none; the last time because: ${reason} The topic holds: events wait in the queue and lose no attempt, and one is tried from time to time.`,
+        ),
+      ended: (length) =>
+        this.node.warn(
+          `The flow has managed an event again: the topic goes on, after ${Math.round(length / 1000)} s.`,
+        ),
+    });
   }
 
   /** The flow has it, and that is enough. */

@@ -163,6 +163,7 @@ describe('the settings of a topic', () => {
       acknowledge: 'completion',
       order: 'queue',
       deadline: 300_000,
+      holdOnOutage: true,
       maxAttempts: 5,
       retryDelay: 5_000,
       validate: 'schema',
