@@ -39,7 +39,10 @@ function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, flowStart
       );
     });
   }
-  const stopWaiting = flowStart.onStarted(() => void topic.connect());
+  const stopWaiting = flowStart.onStarted(() => {
+    topic.warnOfLongDelays();
+    void topic.connect();
+  });
   node.on('close', (removed: boolean, done: () => void) => {
     stopWaiting();
     watch.close(removed);

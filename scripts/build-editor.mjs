@@ -5,18 +5,18 @@ import { expandForm } from './lib/form-rows.mjs';
 import { isMain, main, root, StepError } from './lib/run.mjs';
 
 const source = path.join(root, 'nodes');
-const target = path.join(root, 'dist', 'nodes');
 
-export async function buildEditor() {
+/** `target` is the folder of the compiled nodes. */
+export async function buildEditor(target = path.join(root, 'dist', 'nodes')) {
   mkdirSync(target, { recursive: true });
   const forms = readdirSync(source).filter((name) => name.endsWith('.html'));
   const limits = await readLimits();
-  await Promise.all(forms.map((name) => buildForm(path.basename(name, '.html'), limits)));
+  await Promise.all(forms.map((name) => buildForm(target, path.basename(name, '.html'), limits)));
   copyInto(target, 'locales', path.join(source, 'locales'));
   copyInto(target, 'icons', path.join(root, 'icons'));
 }
 
-async function buildForm(type, limits) {
+async function buildForm(target, type, limits) {
   const script = await bundle(type);
   const form = expandForm(readFileSync(path.join(source, `${type}.html`), 'utf8'), {
     type,

@@ -9,5 +9,7 @@ await main(async () => {
   await step('Packages', setupPackages);
   await step('Formatting and lint', lint);
   await step('Build', build);
-  await step('Unit tests', () => runNode([tools.mocha, 'dist/test/unit/**/*.test.js']));
+  await step('Unit tests', () =>
+    runNode(['--enable-source-maps', tools.mocha, 'dist/test/unit/**/*.test.js']),
+  );
 });

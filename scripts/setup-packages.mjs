@@ -3,8 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isMain, main, root, runNode, runQuietly, StepError } from './lib/run.mjs';
 
-/** Node-RED 5 and its Node.js: apart from the rest, so that a package named `node` hides nothing. */
+/** Node-RED 5 and a Node.js for it: apart from the rest, so that a package named `node` hides nothing. */
 export const nodeRed5 = path.join(root, 'test', 'node-red-5');
+
+/** The first Node.js that Node-RED 5 runs on; Node-RED 4.1 runs on all that this package runs on. */
+const firstForNodeRed5 = [22, 9];
 
 export async function setupPackages() {
   await install(root);
@@ -14,9 +17,17 @@ export async function setupNodeRed5Packages() {
   await install(nodeRed5);
 }
 
-/** Returns the path of the Node.js that came with it. */
+/** Whether this Node.js can. */
+export function canRunNodeRed5() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [firstMajor, firstMinor] = firstForNodeRed5;
+  return major > firstMajor || (major === firstMajor && minor >= firstMinor);
+}
+
+/** Returns the path of a Node.js that it runs on: this one, or the one that came with it. */
 export async function setupNodeRed5() {
   await setupNodeRed5Packages();
+  if (canRunNodeRed5()) return process.execPath;
   if (findNode22() === undefined) await installNode22();
   const node = findNode22();
   if (node === undefined) {

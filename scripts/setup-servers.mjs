@@ -1,5 +1,6 @@
 /** Makes sure the real servers and the browser that the tests talk to are on this machine. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { findProgram, isMain, main, runQuietly, StepError } from './lib/run.mjs';
 
 /**
@@ -46,6 +47,10 @@ const SERVERS = [
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 
 export async function setupServers() {
+  const { INVERS_TEST_RABBITMQ: chosen } = process.env;
+  if (chosen && findProgram([path.resolve(chosen)]) === undefined) {
+    throw new StepError(`INVERS_TEST_RABBITMQ is ${chosen}, which is no program that can be run.`);
+  }
   const missing = missingServers();
   if (missing.length === 0) return;
   const system = debianOrUbuntu();
@@ -65,7 +70,10 @@ export async function setupServers() {
 }
 
 function missingServers() {
-  return SERVERS.filter((server) => findProgram(server.programs) === undefined);
+  const isChosen = ({ name }) => name === 'RabbitMQ' && Boolean(process.env.INVERS_TEST_RABBITMQ);
+  return SERVERS.filter(
+    (server) => !isChosen(server) && findProgram(server.programs) === undefined,
+  );
 }
 
 /** `debian`, `ubuntu` (and what calls itself like one of them), or undefined where apt-get is no help. */

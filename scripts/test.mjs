@@ -1,96 +1,87 @@
 /**
  * Runs every test there is, after setting up all that they need, and ends in a line `N passed, N failed`.
  *
+ *   <file> …          only the tests in these files, e.g. `test/unit/filter/route.test.ts`, without lint
  *   --only <folder>   the tests of one folder under test/, e.g. `--only runtime`
  *   --grep <text>     the tests with this in their title
- *   --coverage        what the first run covered, as a summary and as pages in coverage/
+ *   --long            twenty times as many generated cases, and longer chaos, or INVERS_TEST_RUNS times as many
+ *   --coverage        which lines all the runs reached, as a summary and as pages in coverage/
  */
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
+import { measured, reportCoverage, requireCoverage } from './lib/coverage.mjs';
 import { lint } from './lib/lint.mjs';
-import { runMocha } from './lib/mocha.mjs';
-import { StepError, seconds, step } from './lib/run.mjs';
-import { tools } from './lib/tools.mjs';
-import { nodeRed5, setupNodeRed5, setupPackages } from './setup-packages.mjs';
+import { StepError, step } from './lib/run.mjs';
+import { countsText, runSideBySide } from './lib/side-by-side.mjs';
+import { allRuns, effortFactor, isRuntime, runOfFiles, runsIn } from './lib/test-runs.mjs';
+import { setupNodeRed5, setupPackages } from './setup-packages.mjs';
 import { setupServers } from './setup-servers.mjs';
-
-const { values: options } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    grep: { type: 'string' },
-    coverage: { type: 'boolean', default: false },
-  },
-});
-
-/** What each run covers is added up; the last one reports it. */
-function coverage(first, last) {
-  const reporters = last ? ['--reporter=text-summary', '--reporter=html'] : ['--reporter=none'];
-  return [
-    tools.c8,
-    ...reporters,
-    '--reports-dir=coverage',
-    `--clean=${first}`,
-    '--include=dist/src/**',
-    '--include=dist/nodes/**',
-    process.execPath,
-  ];
-}
-
-/** Every folder of tests that needs servers. */
-const others = '{editor,integration,package,runtime}';
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 try {
-  await runTests();
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      only: { type: 'string' },
+      grep: { type: 'string' },
+      coverage: { type: 'boolean', default: false },
+      long: { type: 'boolean', default: false },
+    },
+  });
+  if (values.long) process.env.INVERS_TEST_RUNS ||= '20';
+  await runTests(values, positionals);
 } catch (error) {
   console.error(error instanceof StepError ? error.message : error);
   total.failed += 1;
 }
-const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
-console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
-process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+console.log(countsText(total));
+process.exitCode = total.failed > 0 ? 1 : 0;
 
-async function runTests() {
-  const unitOnly = options.only === 'unit';
-  const withNodeRed5 = options.only === undefined || options.only.split('/')[0] === 'runtime';
+async function runTests({ only, grep, coverage }, files) {
+  const factor = effortFactor();
+  const runs = files.length > 0 ? await prepareFiles(files, grep) : await prepare(only, grep);
+  const isWhole = only === undefined && grep === undefined && files.length === 0;
+  const unit = isWhole ? runs.find(({ name }) => name === 'unit') : undefined;
+  const observed = runs.filter((run) => coverage || run === unit);
+  console.log();
+  const results = await runSideBySide(
+    runs.map((run) => (observed.includes(run) ? measured(run) : run)),
+    factor,
+  );
+  console.log();
+  addUp(results);
+  if (grep !== undefined && total.passed + total.failed + total.skipped === 0) {
+    throw new StepError(`No test has “${grep}” in its title.`);
+  }
+  if (coverage) await reportCoverage(observed);
+  if (unit && total.failed === 0) await step('Coverage of src/', () => requireCoverage(unit));
+}
 
-  await step('Packages', setupPackages);
-  const node22 = withNodeRed5 ? await step('Node-RED 5 and Node.js 22', setupNodeRed5) : undefined;
-  if (!unitOnly) await step('Servers and browser', setupServers);
+async function prepare(only, grep) {
+  const withNodeRed5 = only === undefined || isRuntime(only);
+  const [nodeForNodeRed5] = await step('Packages', () =>
+    Promise.all([withNodeRed5 ? setupNodeRed5() : undefined, setupPackages()]),
+  );
+  if (only?.split('/')[0] !== 'unit') await step('Servers and browser', setupServers);
   await step('Formatting and lint', lint);
   await step('Build', build);
+  return only === undefined ? allRuns(grep, nodeForNodeRed5) : runsIn(only, grep, nodeForNodeRed5);
+}
 
-  // Node-RED's test helper, which the unit tests use, and a whole Node-RED cannot share a process.
-  const folders = options.only === undefined ? ['unit', others] : [options.only];
-  for (const [index, folder] of folders.entries()) {
-    const covered = coverage(index === 0, index === folders.length - 1);
-    const args = [...(options.coverage ? covered : []), ...mocha(folder)];
-    const title = `${titleOf(folder)} on Node.js ${process.version}`;
-    if (!(await run(title, process.execPath, args))) return;
+async function prepareFiles(files, grep) {
+  const run = runOfFiles(files, grep);
+  await step('Packages', setupPackages);
+  if (!files.every((file) => file.includes('test/unit/'))) await setupServers();
+  await step('Build', build);
+  return [run];
+}
+
+function addUp(results) {
+  const failures = results.flatMap((counted) => counted.failures);
+  for (const key of Object.keys(total)) {
+    for (const counted of results) total[key] += counted[key];
   }
-  if (node22 !== undefined) {
-    const environment = { NODE_RED_HOME: nodeRed5 };
-    const title = 'Runtime tests on Node.js 22 and Node-RED 5';
-    await run(title, node22, mocha(options.only ?? 'runtime'), environment);
+  if (results.length > 1 && failures.length > 0) {
+    console.log(`Failed:\n${failures.map((title) => `  ${title}`).join('\n')}\n`);
   }
-}
-
-function titleOf(folder) {
-  return folder === others ? 'All other tests' : `Tests in ${folder}`;
-}
-
-function mocha(folder) {
-  const files = ['dist/test', folder, '**/*.test.js'].filter(Boolean).join('/');
-  const grep = options.grep === undefined ? [] : ['--fgrep', options.grep];
-  return [tools.mocha, '--forbid-only', ...grep, files];
-}
-
-/** Whether the next run may begin: not after Ctrl-C. */
-async function run(title, command, args, env) {
-  console.log(`\n${title}`);
-  const started = performance.now();
-  const { counts, interrupted } = await runMocha(command, args, env);
-  for (const key of Object.keys(total)) total[key] += counts[key];
-  console.log(`${title}: ${seconds(performance.now() - started)}\n`);
-  return !interrupted;
 }

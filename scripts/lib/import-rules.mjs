@@ -151,7 +151,7 @@ export const importRules = [
   {
     room: 'nodes/runtime/flow',
     why: 'Following an event through the flow concerns Node-RED alone.',
-    may: ['src/time'],
+    may: ['src/time', 'node:*'],
     types: ['node-red', 'src/delivery'],
   },
   {

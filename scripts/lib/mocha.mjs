@@ -5,30 +5,50 @@ import os from 'node:os';
 import path from 'node:path';
 import { root } from './run.mjs';
 
-/** A run that takes longer is one that hangs. */
+/** Milliseconds; a run that takes longer is one that hangs. */
 const limit = 20 * 60_000;
-/** How long a run may stay after its last test, before it counts as one that left something open. */
+/** Milliseconds that a run may stay after its last test, before it counts as one that left something open. */
 const patience = 30_000;
+/** Milliseconds in which an interrupted run has to put everything away. */
+const graceOfInterrupted = 20_000;
+
+const nothing = { passed: 0, failed: 0, skipped: 0, failures: [], over: false };
 
 /**
- * Runs the command, whose reporter writes its counts, and shows what it prints.
+ * Runs `command` with `args` and `env`, whose reporter writes its counts to a file.
  * A run that was stopped, or that failed in a way its counts do not show, counts as one more failure.
- * `interrupted` says that we were told to end, so that no other run is begun.
+ *
+ * `show` is given what it prints, in whole lines; without it, the run prints by itself.
+ * `interruption` is an AbortSignal whose reason is the signal that the run is ended with.
+ * `limitFactor` above 1 gives a run more time than usual.
  */
-export async function runMocha(command, args, env = {}) {
+export function startMocha({ command, args, env = {}, show, interruption, limitFactor = 1 }) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'test-counts-'));
   const file = path.join(folder, 'counts.json');
-  try {
-    const problem = await runToItsEnd(command, args, { ...env, INVERS_TEST_COUNTS: file });
-    const { over, ...counts } = readCounts(file);
-    if (problem !== undefined && (counts.failed === 0 || !over || problem.stopped)) {
-      console.error(`\n${problem.message}`);
-      counts.failed += 1;
-    }
-    return { counts, interrupted: problem?.interrupted ?? false };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  // A process group of its own, so that what the tests started can be stopped together with them.
+  const child = spawn(command, args, {
+    cwd: root,
+    env: { ...process.env, ...env, INVERS_TEST_COUNTS: file },
+    stdio: show ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+    detached: true,
+  });
+  if (show) for (const stream of [child.stdout, child.stderr]) passLinesOn(stream, show);
+  const counts = () => readCounts(file);
+  const ended = untilEnd(child, counts, interruption, limit * Math.max(1, limitFactor)).then(
+    (problem) => {
+      const { over, ...counted } = counts();
+      rmSync(folder, { recursive: true, force: true });
+      if (problem === undefined) return counted;
+      if (counted.failed > 0 && over && !problem.stopped) return counted;
+      console.error(problem.message);
+      return {
+        ...counted,
+        failed: counted.failed + 1,
+        failures: [...counted.failures, problem.message],
+      };
+    },
+  );
+  return { counts, ended };
 }
 
 /** As the reporter wrote them last; it may be writing at this moment. */
@@ -36,60 +56,67 @@ function readCounts(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { passed: 0, failed: 0, skipped: 0, over: false };
+    return nothing;
   }
 }
 
 /** What was wrong with how it ended, or undefined. */
-async function runToItsEnd(command, args, env) {
-  // A process group of its own, so that what the tests started can be stopped together with them.
-  const child = spawn(command, args, {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'inherit', 'inherit'],
-    detached: true,
-  });
+async function untilEnd(child, counts, interruption, longest) {
   let problem;
   const stop = (message) => {
     problem = { message, stopped: true };
     signalGroup(child, 'SIGKILL');
   };
-  const overall = setTimeout(
-    () => stop(`The run was stopped after ${limit / 60_000} minutes.`),
-    limit,
-  );
-  let overSince;
-  const afterwards = setInterval(() => {
-    if (!readCounts(env.INVERS_TEST_COUNTS).over) return;
-    overSince ??= Date.now();
-    if (Date.now() - overSince < patience) return;
-    stop(`The run did not end ${patience / 1000} s after its last test and was stopped.`);
-  }, 500);
-  const forward = (signal) => {
-    problem = {
-      message: `The run was interrupted by ${signal}.`,
-      stopped: true,
-      interrupted: true,
-    };
+  const minutes = longest / 60_000;
+  const timers = [
+    setTimeout(() => stop(`The run was stopped after ${minutes} minutes.`), longest),
+    watchEnd(counts, () =>
+      stop(`The run did not end ${patience / 1000} s after its last test and was stopped.`),
+    ),
+  ];
+  const interrupt = () => {
+    const signal = interruption.reason;
+    problem = { message: `The run was interrupted by ${signal}.`, stopped: true };
     signalGroup(child, signal);
+    timers.push(setTimeout(() => signalGroup(child, 'SIGKILL'), graceOfInterrupted));
   };
-  process.on('SIGINT', forward);
-  process.on('SIGTERM', forward);
+  interruption?.addEventListener('abort', interrupt);
   try {
     return await new Promise((resolve) => {
       child.once('error', (error) => resolve({ message: error.message, stopped: true }));
-      child.once('exit', (code, signal) => {
+      child.once('close', (code, signal) => {
         const failure =
           code === 0 ? undefined : { message: `The run ended with ${code ?? signal}.` };
         resolve(problem ?? failure);
       });
     });
   } finally {
-    clearTimeout(overall);
-    clearInterval(afterwards);
-    process.off('SIGINT', forward);
-    process.off('SIGTERM', forward);
+    for (const timer of timers) clearTimeout(timer);
+    interruption?.removeEventListener('abort', interrupt);
   }
+}
+
+function watchEnd(counts, overdue) {
+  let overSince;
+  return setInterval(() => {
+    if (!counts().over) return;
+    overSince ??= Date.now();
+    if (Date.now() - overSince >= patience) overdue();
+  }, 1_000);
+}
+
+/** A piece ends where a line ends, so that what runs print side by side is not torn. */
+function passLinesOn(stream, show) {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (text) => {
+    const end = text.lastIndexOf('\n') + 1;
+    if (end > 0) show(rest + text.slice(0, end));
+    rest = end > 0 ? text.slice(end) : rest + text;
+  });
+  stream.on('end', () => {
+    if (rest !== '') show(`${rest}\n`);
+  });
 }
 
 function signalGroup(child, signal) {

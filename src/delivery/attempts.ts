@@ -14,7 +14,7 @@ const MAX_DELAY = 300_000;
 const MIN_DELAY = 1_000;
 /** Spread around the nominal delay, so that many events do not come back at the same moment. */
 const JITTER = 0.2;
-/** Only events that failed are remembered; more of them at once than this is trouble of another kind. */
+/** Only events that failed are remembered. Where more fail at once, something else is wrong. */
 const REMEMBERED_EVENTS = 10_000;
 
 export class Attempts {
@@ -26,8 +26,8 @@ export class Attempts {
   ) {}
 
   /**
-   * Which attempt this delivery is, 1 = the first. A queue that counts its deliveries (a quorum
-   * queue's `x-delivery-count`) knows better after a restart; others only say that there was one.
+   * Which attempt this delivery is, 1 = the first. A quorum queue counts its deliveries itself
+   * (`x-delivery-count`), also over a restart of this process, which forgets its own count.
    */
   number(event: string, countedByBroker: number | undefined): number {
     const failures = this.#failed.get(event) ?? 0;

@@ -1,10 +1,10 @@
-/** The deliveries of all topics of one consumer: where the other nodes find the one of a message. */
+/** The deliveries of all topics of one consumer: other nodes find here the one that a message belongs to. */
 import { RecentMap } from '../time/recent-map';
 import type { Ending, LateReason, Outcome } from './outcome';
 import type { Participant } from './participant';
 import type { TopicDeliveries } from './topic-deliveries';
 
-/** Enough to tell a late decision why it comes too late. */
+/** How many endings are remembered, to tell a late decision why it does not count. */
 const REMEMBERED_ENDINGS = 10_000;
 
 export class ConsumerDeliveries {

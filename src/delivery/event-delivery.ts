@@ -26,7 +26,7 @@ export class EventDelivery<Content> implements DeliveryNames {
   readonly attempt: number;
   readonly lane: string | undefined;
   phase: Phase = 'flow';
-  /** milliseconds since 1970: when its phase ends without a decision */
+  /** milliseconds since 1970: when its phase ends if nobody has decided before */
   due = Number.POSITIVE_INFINITY;
   participants: Participant[] | undefined;
   /** Stays pending when the channel is lost: nobody is answered then. */
@@ -37,7 +37,7 @@ export class EventDelivery<Content> implements DeliveryNames {
     { id, eventId, attempt, lane }: DeliveryNames,
     /** milliseconds since 1970 */
     readonly since: number,
-    /** What the flow needs of it. */
+    /** What is put into the flow. */
     readonly content: Content,
   ) {
     this.id = id;

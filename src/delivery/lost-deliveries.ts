@@ -19,14 +19,14 @@ export class LostDeliveries<Content> {
 
   constructor(
     private readonly clock: Clock,
-    private readonly outputs: { forget(deliveryId: string, outcome: Outcome): void },
+    private readonly outputs: { forget(deliveryId: string): void },
   ) {}
 
   get(id: string): EventDelivery<Content> | undefined {
     return this.#waiting.get(id);
   }
 
-  /** Those that are in the flow may still finish; the others are given out again without it. */
+  /** Waits for those that are in the flow: they may still finish. The others cannot, and are undone at once. */
   add(deliveries: readonly EventDelivery<Content>[]): void {
     const due = this.clock.now() + GRACE;
     const inTheFlow = deliveries.filter(({ phase }) => phase === 'flow');
@@ -40,14 +40,14 @@ export class LostDeliveries<Content> {
     if (inTheFlow.length > 0) this.#cancelTimer ??= this.clock.after(GRACE, this.#giveUp);
   }
 
-  /** The flow has decided now, which the broker never hears of. False where it is not waited for. */
+  /** The flow has ended; the broker is not told. False when nobody waits for this delivery. */
   decide(id: string, outcome: Outcome): boolean {
     const delivery = this.#waiting.get(id);
     if (delivery) this.#end(delivery, outcome);
     return delivery !== undefined;
   }
 
-  /** Nobody can tell any more whether the flows finish. */
+  /** The topic stops, so nobody hears any more how these flows end: undoes them all. */
   abandon(): void {
     for (const delivery of this.#waiting.values()) this.#end(delivery, CUT_OFF);
   }
@@ -65,8 +65,8 @@ export class LostDeliveries<Content> {
   #end(delivery: EventDelivery<Content>, outcome: Outcome): void {
     const isDone = outcome.kind === 'acknowledge' || outcome.kind === 'discard';
     this.#waiting.delete(delivery.id);
-    this.outputs.forget(delivery.id, outcome);
-    // one that was ending when its channel went has told them already
+    this.outputs.forget(delivery.id);
+    // a delivery that was ending when its channel closed has told its participants already
     if (delivery.phase !== 'ending') void tellAll(delivery.participants, isDone);
     delivery.release();
     if (this.#waiting.size > 0) return;

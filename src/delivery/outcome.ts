@@ -14,7 +14,7 @@ export type Ending = 'acknowledged' | 'discarded' | 'requeued' | 'lost';
 /** Why a decision does not count: `unknown` = no such delivery, as far as this process remembers. */
 export type LateReason = 'unknown' | 'already-decided' | 'lost';
 
-/** Whoever hears how an event went through the flow; once for each time that it was put into it. */
+/** Is told how an event went through the flow, once for each time that it was sent into it. */
 export interface FlowListener {
   flowEnded(deliveryId: string, outcome: Outcome): void;
 }

@@ -1,30 +1,12 @@
 /** The deliveries of one topic that are on their way, and the one place where each of them ends. */
-import type { Clock } from '../time/clock';
-import type { RecentMap } from '../time/recent-map';
 import { withinLimit } from '../time/within-limit';
-import type { Attempts } from './attempts';
 import type { EventDelivery, Phase } from './event-delivery';
-import type { Holding } from './holding';
 import { Lanes } from './lanes';
 import { LostDeliveries } from './lost-deliveries';
 import type { Ending, FlowListener, LateReason, Outcome } from './outcome';
 import { type Participant, tellAll } from './participant';
-import type { Statistics } from './statistics';
-import type { TopicOutputs } from './topic-outputs';
+import type { TopicDeliveriesOptions } from './topic-outputs';
 import type { Verdict } from './verdict';
-
-export interface TopicDeliveriesOptions<Content> {
-  readonly outputs: TopicOutputs<Content>;
-  readonly attempts: Attempts;
-  readonly statistics: Statistics;
-  /** Holds the topic while its flow fails at everything; without it, it never holds. */
-  readonly holding?: Holding<Content> | undefined;
-  /** How deliveries ended, over all topics of a consumer. */
-  readonly ended: RecentMap<string, Ending>;
-  /** milliseconds a flow may take */
-  readonly deadline: number;
-  readonly clock: Clock;
-}
 
 /** Milliseconds between two looks for deliveries whose time has come; none while nothing is on its way. */
 const SWEEP = 250;
@@ -33,7 +15,7 @@ const REST = 1_000;
 /** Milliseconds that an acknowledgement waits for those who remember something because of the event. */
 const COMMIT_LIMIT = 2_000;
 /** Milliseconds a delivery may stay unanswered: RabbitMQ closes the channel after 30 minutes. */
-const BROKER_PATIENCE = 28 * 60_000;
+export const BROKER_PATIENCE = 28 * 60_000;
 
 const ENDINGS: Record<Verdict, Ending> = {
   acknowledge: 'acknowledged',
@@ -69,10 +51,12 @@ export class TopicDeliveries<Content> implements FlowListener {
   start(delivery: EventDelivery<Content>): Promise<Verdict> {
     const { deadline, holding } = this.options;
     if (holding?.takes(delivery)) return delivery.verdict;
+    // one that is gone before its lane is free tells nobody any more
+    const { verdict } = delivery;
     // a flow that begins later would have less than its deadline before the broker loses its patience
     this.#add(delivery, 'waiting', delivery.since + BROKER_PATIENCE - deadline);
     this.#lanes.enter(delivery.lane, delivery);
-    return delivery.verdict;
+    return verdict;
   }
 
   /** The same by output 2, for what is no usable event: a further attempt would not make it one. */
@@ -82,7 +66,7 @@ export class TopicDeliveries<Content> implements FlowListener {
     return delivery.verdict;
   }
 
-  /** An invers-ack node decides. The first decision counts; any later one is told why it does not. */
+  /** The flow's end or an invers-ack node decides. The first decision counts; a later one is told why it does not. */
   decide(id: string, outcome: Outcome): LateReason | undefined {
     const delivery = this.#open.get(id);
     if (!delivery) return this.#lost.decide(id, outcome) ? 'lost' : this.#lateReason(id);
@@ -91,13 +75,13 @@ export class TopicDeliveries<Content> implements FlowListener {
     return undefined;
   }
 
-  /** At output 2 a flow has finished with the event, whichever way it went. */
+  /** At output 2 the event is finished with, even if the flow failed there: it left by the last exit. */
   flowEnded(id: string, outcome: Outcome): void {
     const isFailedOutput2 = outcome.kind === 'fail' && this.#open.get(id)?.phase === 'output-2';
     this.decide(id, isFailedOutput2 ? { kind: 'acknowledge' } : outcome);
   }
 
-  /** False when it is not on its way: see `endingOf`. */
+  /** False when it is not on its way, or its participants are being told. */
   enlist(id: string, participant: Participant): boolean {
     const delivery = this.#open.get(id) ?? this.#lost.get(id);
     if (!delivery || delivery.phase === 'ending') return false;
@@ -143,7 +127,7 @@ export class TopicDeliveries<Content> implements FlowListener {
     this.#open.clear();
     this.#lanes.clear();
     this.options.holding?.lost();
-    // all of them are over before anybody is told, so that nobody takes one of them for open
+    // all are marked as lost before the first participant is told, who might ask about another one
     for (const { id } of deliveries) this.options.ended.set(id, 'lost');
     this.#lost.add(deliveries);
     this.#cancelSweep?.();
@@ -151,7 +135,7 @@ export class TopicDeliveries<Content> implements FlowListener {
     this.#tellIdle();
   }
 
-  /** Nobody can tell any more whether the flows finish with what was lost. */
+  /** The topic has stopped: nobody hears any more how the flows end that have lost deliveries. */
   abandon(): void {
     this.#lost.abandon();
   }
@@ -167,7 +151,11 @@ export class TopicDeliveries<Content> implements FlowListener {
     const { clock, deadline, outputs } = this.options;
     delivery.phase = 'flow';
     delivery.due = Math.min(clock.now() + deadline, delivery.since + BROKER_PATIENCE);
-    outputs.send(delivery, this);
+    try {
+      outputs.send(delivery, this);
+    } catch (error) {
+      this.decide(delivery.id, { kind: 'fail', reason: reasonOf(error) });
+    }
   }
 
   #giveBackHeld(): void {
@@ -184,13 +172,21 @@ export class TopicDeliveries<Content> implements FlowListener {
 
   #decided(delivery: EventDelivery<Content>, outcome: Outcome): void {
     const { attempts, holding, outputs } = this.options;
-    outputs.forget(delivery.id, outcome);
+    outputs.forget(delivery.id);
     if (outcome.kind === 'cut-off') this.#hold(delivery, REST);
     else if (outcome.kind !== 'fail') {
       if (delivery.phase === 'flow') holding?.succeeded();
       this.#settle(delivery, outcome.kind);
     } else if (delivery.phase === 'flow') this.#fail(delivery, outcome.reason);
     else this.#hold(delivery, attempts.delayAfter(delivery.attempt));
+  }
+
+  #retryOutput2(delivery: EventDelivery<Content>, reason: string): void {
+    const { attempts, outputs } = this.options;
+    const delay = attempts.delayAfter(delivery.attempt);
+    outputs.forget(delivery.id);
+    outputs.retrying(delivery, reason, this.#isDraining ? 0 : delay);
+    this.#hold(delivery, delay);
   }
 
   #fail(delivery: EventDelivery<Content>, reason: string): void {
@@ -215,10 +211,15 @@ export class TopicDeliveries<Content> implements FlowListener {
     const { clock, deadline, outputs } = this.options;
     delivery.phase = 'output-2';
     delivery.due = Math.min(clock.now() + deadline, delivery.since + BROKER_PATIENCE);
-    outputs.giveUp(delivery, reason, this);
+    try {
+      outputs.giveUp(delivery, reason, this);
+    } catch (error) {
+      // there is no further way out, so it stays with the broker
+      if (delivery.phase === 'output-2') this.#retryOutput2(delivery, reasonOf(error));
+    }
   }
 
-  /** Keeps it from the broker for so many milliseconds. */
+  /** Leaves it unanswered for `delay` milliseconds before it is requeued; while draining it is requeued at once. */
   #hold(delivery: EventDelivery<Content>, delay: number): void {
     delivery.phase = 'held';
     delivery.due = this.options.clock.now() + delay;
@@ -228,7 +229,7 @@ export class TopicDeliveries<Content> implements FlowListener {
     this.#lanes.leave(delivery.lane, delivery);
   }
 
-  /** The end, unless the channel is lost meanwhile. */
+  /** The verdict is certain: tells the participants, then answers, unless the channel is lost meanwhile. */
   #settle(delivery: EventDelivery<Content>, verdict: Verdict): void {
     delivery.phase = 'ending';
     delivery.due = Number.POSITIVE_INFINITY;
@@ -275,7 +276,7 @@ export class TopicDeliveries<Content> implements FlowListener {
       // the deadline is for nodes that forgot: it begins anew when those let go
       delivery.due = Math.min(now + this.options.deadline, delivery.since + BROKER_PATIENCE);
     } else {
-      this.#decided(delivery, { kind: 'fail', reason: outputs.explain(id) });
+      this.#decided(delivery, { kind: 'fail', reason: outputs.timedOut(id) });
     }
   }
 
@@ -289,4 +290,8 @@ export class TopicDeliveries<Content> implements FlowListener {
     if (ending === undefined) return 'unknown';
     return ending === 'lost' ? 'lost' : 'already-decided';
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

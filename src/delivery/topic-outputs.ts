@@ -1,6 +1,11 @@
-/** The port to what a topic does with its events: puts them out, and knows how the flows go on with them. */
+/** What the deliveries of a topic need: above all the port to what puts events out, and knows how the flows go on with them. */
+import type { Clock } from '../time/clock';
+import type { RecentMap } from '../time/recent-map';
+import type { Attempts } from './attempts';
 import type { EventDelivery } from './event-delivery';
-import type { FlowListener, Outcome } from './outcome';
+import type { Holding } from './holding';
+import type { Ending, FlowListener } from './outcome';
+import type { Statistics } from './statistics';
 
 /** One object for all events of a topic. */
 export interface TopicOutputs<Content> {
@@ -17,10 +22,23 @@ export interface TopicOutputs<Content> {
   ): void;
   /** An attempt failed: the event goes back to the queue after `delay` milliseconds. */
   retrying(delivery: EventDelivery<Content>, reason: string, delay: number): void;
-  /** Why the deadline passed, in words that name who holds the event. */
-  explain(deliveryId: string): string;
+  /** The deadline has passed: says why, in words that name who holds the event. */
+  timedOut(deliveryId: string): string;
   /** Whether only nodes have it that hold it on purpose: a Delay, a Join. */
   isHeldOnPurpose(deliveryId: string): boolean;
   /** It is decided: nobody wants to know any more how the flow goes on with it. */
-  forget(deliveryId: string, outcome: Outcome): void;
+  forget(deliveryId: string): void;
+}
+
+export interface TopicDeliveriesOptions<Content> {
+  readonly outputs: TopicOutputs<Content>;
+  readonly attempts: Attempts;
+  readonly statistics: Statistics;
+  /** Holds the topic while its flow fails at everything; without it, it never holds. */
+  readonly holding?: Holding<Content> | undefined;
+  /** How deliveries ended, over all topics of a consumer. */
+  readonly ended: RecentMap<string, Ending>;
+  /** milliseconds a flow may take */
+  readonly deadline: number;
+  readonly clock: Clock;
 }

@@ -7,7 +7,10 @@ import { storeKey } from './store-key';
 
 /** The delivery that brought an event; what dedupe needs of one. */
 export interface DeliveryOfEvent {
-  /** `commit` or `undo` is called once when it ends, if it was `enlisted`; otherwise it has ended so. */
+  /**
+   * `enlisted`: `commit` or `undo` is called once, when the delivery ends. Otherwise it has ended
+   * already, in the way that is returned; `unknown` = nobody knows of it.
+   */
   enlist(participant: {
     commit(): Promise<void> | undefined;
     undo(): void;
@@ -20,7 +23,7 @@ export interface DeliveryOfEvent {
 export interface Candidate {
   /** What makes two events the same. */
   readonly key: string;
-  /** Tells it from its twins: the delivery's id, or whatever else does. */
+  /** Tells it from its twins: the delivery's id, or the message's where it has no delivery. */
   readonly owner: string;
   /** Who asks: each lets the same delivery through once. */
   readonly asker: Asker;
@@ -31,8 +34,9 @@ export interface Candidate {
 }
 
 /**
- * `new` passes; `unchecked` passes because the store could not tell; `requeued` is over already, the
- * broker gives it out again; `cancelled` waited for its twin until its asker closed.
+ * `new` and `unchecked` pass, the latter because the store could not be asked. `requeued`: its
+ * delivery has ended, and the broker gives the event out again. `cancelled`: its asker closed while
+ * it waited for its twin. What is `requeued` or `cancelled` goes no further, and is no duplicate.
  */
 export type DedupeResult = 'new' | 'unchecked' | 'requeued' | 'cancelled' | SeenBefore;
 
@@ -43,7 +47,7 @@ export interface LaterResult {
 
 type Answer = Reservation | 'unchecked';
 
-/** Milliseconds for what has no deadline: it is recorded as soon as it is reserved. */
+/** The lease, in milliseconds, of an event without a deadline: it is recorded right after it was reserved. */
 const SHORT_LEASE = 60_000;
 /** Milliseconds between two looks whether a twin in another process has ended. */
 const POLL = { first: 50, factor: 1.5, longest: 1_000 };
@@ -84,7 +88,7 @@ export class Dedupe {
     const until = delivery?.deadline() ?? now + SHORT_LEASE;
     const run = new Run({ key, owner, asker, since: now, until, window }, this.#settle);
     const found = delivery ? delivery.enlist(run) : 'acknowledged';
-    // The broker gives this event out again: what is still here of it is left behind.
+    // This delivery is over, and the event comes again by another one: this message is dropped.
     if (found === 'requeued' || found === 'lost') return 'requeued';
     run.isFollowed = found === 'enlisted';
     // nobody can tell how it ends: it passes, and its twin must not be a duplicate because of it
@@ -122,7 +126,7 @@ export class Dedupe {
     return told;
   };
 
-  /** A store that cannot be told has said so; the worst that follows is a twin that passes. */
+  /** A store that fails reports that itself; the worst that follows here is that a twin passes. */
   #tellStore({ key, owner, window, isDone }: Run): Promise<void> | undefined {
     try {
       const told = isDone ? this.store.record(key, owner, window) : this.store.release(key, owner);
@@ -133,7 +137,7 @@ export class Dedupe {
     }
   }
 
-  /** Its twins may be decided about; the first of them goes first. */
+  /** Wakes the twins that wait, in the order in which they came: the first of them is the next to try. */
   #free(run: Run): void {
     run.cancelTimer?.();
     if (this.#runs.get(run.key) === run) this.#runs.delete(run.key);

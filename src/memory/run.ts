@@ -23,7 +23,7 @@ export class Run {
   readonly since: number;
   readonly until: number;
   readonly window: number;
-  /** Its delivery tells how it ends. */
+  /** It has enlisted with its delivery, which tells it how it ends. */
   isFollowed = false;
   /** Its key is to be recorded when it is done with. */
   isRecorded = true;

@@ -28,7 +28,7 @@ const coreTypes = [
 const onSandbox = '03 - Try it on the sandbox';
 
 describe('the examples', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const editor = editorForSuite(sharedNodeRed);
   let nodeRed: NodeRed;
 

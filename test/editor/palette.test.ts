@@ -16,7 +16,7 @@ const types = [
 ];
 
 describe('the palette', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const editor = editorForSuite(sharedNodeRed);
 
   it('shows the nodes in a category INVERS, with short names and icons', async () => {

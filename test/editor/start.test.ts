@@ -13,7 +13,7 @@ import { isListening } from '../support/ports.js';
 import { waitFor } from '../support/wait.js';
 
 describe('npm start', function () {
-  this.timeout(90_000);
+  this.timeout(240_000);
 
   it('takes another port where its own is taken, shows what the simulated fleet does, and ends without a trace', async () => {
     const taken = net.createServer().listen(0, '127.0.0.1');
@@ -34,7 +34,7 @@ describe('npm start', function () {
     });
     try {
       const url = await waitFor(() => /is open on (http:\S+?),/.exec(printed)?.[1], {
-        timeout: 60_000,
+        timeout: 90_000,
         message: () => `an address, but it printed ${printed}`,
       });
       assert.match(printed, new RegExp(`Port ${port} is taken; using \\d+\\.`));
@@ -55,7 +55,7 @@ describe('npm start', function () {
             last = await seen();
             return last.some((each) => text.test(each));
           },
-          { timeout: 30_000, message: () => `${what}: ${text}, but saw ${last.join(' | ')}` },
+          { timeout: 60_000, message: () => `${what}: ${text}, but saw ${last.join(' | ')}` },
         );
       }
       await editor.screenshot('npm start');

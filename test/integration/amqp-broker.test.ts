@@ -18,7 +18,7 @@ interface Held {
 
 for (const kind of FLEET_KINDS) {
   describe(`the broker port on ${kind.title}`, function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
 
     let fleet: TestFleet;
     let broker: AmqpBroker;

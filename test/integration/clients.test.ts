@@ -26,7 +26,7 @@ const missing = 'fleet.missing';
 for (const kind of FLEET_KINDS) {
   for (const library of LIBRARIES) {
     describe(`${library.name} on ${kind.title}`, function () {
-      this.timeout(30_000);
+      this.timeout(120_000);
 
       let fleet: TestFleet;
       let connection: ClientConnection | undefined;
@@ -224,7 +224,7 @@ for (const kind of FLEET_KINDS) {
 }
 
 describe('an idle connection', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const fleets: TestFleet[] = [];
   const connections: ClientConnection[] = [];
 
@@ -279,7 +279,7 @@ const DIFFERENCES: readonly [
 ];
 
 describe('where the sandbox differs from RabbitMQ on purpose', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   for (const [what, work, answer] of DIFFERENCES) {
     it(`it has no ${what}, and says so`, async () => {

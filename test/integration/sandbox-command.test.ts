@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait';
 const cli = require.resolve('../../src/sandbox/cli');
 
 describe('the command invers-sandbox', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const running: ChildProcess[] = [];
 
   afterEach(() => {

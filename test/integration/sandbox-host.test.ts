@@ -9,7 +9,7 @@ import { Recording, waitFor } from '../support/wait';
 const FLEET = { vehicles: 20, rate: 50, duplicates: 2 };
 
 describe('the sandbox of a consumer', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const brokers: AmqpBroker[] = [];
 
   afterEach(async () => {

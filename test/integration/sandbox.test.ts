@@ -11,7 +11,7 @@ const queue = 'VehicleStateRecorded';
 const enough = 15_000;
 
 describe('the sandbox', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   it('brings 10,000 events a second to a consumer, each one, in order', async () => {
     const broker = await SandboxFleet.create({ queueMessages: 1_000_000, queueBytes: 1e9 });

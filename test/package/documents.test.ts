@@ -17,6 +17,19 @@ const documents = [
     .map((name) => `docs/${name}`),
 ];
 
+/** What is, or is about to be, in the repository. */
+const files = execFileSync(
+  'git',
+  ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+  { cwd: repositoryRoot, encoding: 'utf8' },
+)
+  .split('\0')
+  .filter((file) => file !== '' && isFile(path.join(repositoryRoot, file)));
+
+function isFile(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
 function read(file: string): string {
   return fs.readFileSync(path.join(repositoryRoot, file), 'utf8');
 }
@@ -56,22 +69,10 @@ function problemOf(document: string, link: string): string | undefined {
   return undefined;
 }
 
-/** The paths that a document's first plain code block draws as a tree, two spaces a level; folders end in a slash. */
-function treeIn(document: string): string[] {
-  const block = /^```\n([\s\S]*?)^```/m.exec(read(document))?.[1] ?? '';
-  const folders: string[] = [];
-  return [...block.matchAll(/^( *)(\S+)/gm)].map(([, indent = '', name = '']) => {
-    const depth = indent.length / 2;
-    folders.length = depth;
-    folders.push(name);
-    return folders.join('');
-  });
-}
-
-/** `*` and `<type>` in a drawn path stand for any name. */
-function patternOf(drawn: string): RegExp {
-  const pieces = drawn.split(/\*|<\w+>/).map((piece) => piece.replace(/[.]/g, '\\.'));
-  return new RegExp(`^${pieces.join('[\\w-]+')}$`);
+/** `…/name.ts` and the like, wherever it stands; neither patterns nor addresses. */
+function sourcesNamedIn(text: string): string[] {
+  const names = /(?<![\w./*<>@:-])\w[\w-]*(?:[./][\w-]+)*\.(?:ts|mjs|cjs)\b(?![.\w-])/g;
+  return [...text.matchAll(names)].map(([name]) => name);
 }
 
 /** A status as the README writes it, in italics, with numbers for the label's `__placeholders__`. */
@@ -80,19 +81,6 @@ function shownText(label: string): RegExp {
     .split(/__\w+?__/)
     .map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`_${pieces.join('\\d[\\d.]*')}_`);
-}
-
-function isWithin(file: string, folder: string): boolean {
-  return folder.endsWith('/') && file !== folder && file.startsWith(folder);
-}
-
-function filesIn(...folders: string[]): string[] {
-  return folders.flatMap((folder) =>
-    fs
-      .readdirSync(path.join(repositoryRoot, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => path.relative(repositoryRoot, path.join(entry.parentPath, entry.name))),
-  );
 }
 
 describe('the documents', () => {
@@ -132,6 +120,18 @@ describe('the documents', () => {
     const missing = named.filter(({ name }) => !fs.existsSync(path.join(repositoryRoot, name)));
     assert.deepEqual(missing, []);
   });
+
+  it('name only source files that exist, in drawings and without their folder too', () => {
+    const named = documents.flatMap((document) =>
+      sourcesNamedIn(read(document)).map((name) => ({ document, name })),
+    );
+    assert.ok(named.some(({ name }) => name === 'src/broker/channel-acks.ts'));
+    const exists = (name: string) => files.some((file) => `/${file}`.endsWith(`/${name}`));
+    assert.deepEqual(
+      named.filter(({ name }) => !exists(name)),
+      [],
+    );
+  });
 });
 
 describe('README.md', () => {
@@ -165,40 +165,40 @@ describe('README.md', () => {
   });
 });
 
-describe('docs/architecture.md', () => {
-  const tree = treeIn('docs/architecture.md');
-  const files = filesIn('src', 'nodes');
-
-  it('draws what is there', () => {
-    assert.ok(tree.length > 0);
-    const exists = (entry: string) =>
-      entry.endsWith('/')
-        ? fs.existsSync(path.join(repositoryRoot, entry))
-        : files.some((file) => patternOf(entry).test(file));
+describe('docs/README.md', () => {
+  it('leads to every page of docs/', () => {
+    const index = 'docs/README.md';
+    const listed = linksOf(index).map((link) => path.posix.join('docs', link));
+    const pages = documents.filter((name) => name.startsWith('docs/') && name !== index);
+    assert.ok(pages.length > 10);
     assert.deepEqual(
-      tree.filter((entry) => !exists(entry)),
+      pages.filter((page) => !listed.includes(page)),
       [],
     );
   });
+});
 
-  it('draws every file of src/ and nodes/, or the folder that holds it', () => {
-    const leaves = tree.filter((entry) => !tree.some((other) => isWithin(other, entry)));
-    const drawn = (file: string) =>
-      leaves.some((leaf) => isWithin(file, leaf) || patternOf(leaf).test(file));
-    assert.ok(files.length > 0);
+describe('docs/architecture', () => {
+  const pages = documents.filter((name) => name.startsWith('docs/architecture/'));
+
+  it('has pages of a hundred lines at most; only the list of files is longer', () => {
+    assert.ok(pages.length > 5);
+    const long = pages.filter((page) => read(page).split('\n').length - 1 > 100);
+    assert.deepEqual(long, ['docs/architecture/files.md']);
+  });
+
+  it('leads from its map to every other page of it', () => {
+    const map = 'docs/architecture/README.md';
+    const listed = linksOf(map).map((link) => path.posix.join('docs/architecture', link));
     assert.deepEqual(
-      files.filter((file) => !drawn(file)),
+      pages.filter((page) => page !== map && !listed.includes(page)),
       [],
     );
   });
 });
 
 describe('the repository', () => {
-  const files = execFileSync('git', ['ls-files', '-z'], { cwd: repositoryRoot, encoding: 'utf8' })
-    .split('\0')
-    .filter((file) => file !== '' && fs.existsSync(path.join(repositoryRoot, file)));
-
-  /** Tracked lines that fit, as `file:line: text`. */
+  /** Lines that fit, as `file:line: text`. */
   function linesWith(pattern: RegExp): string[] {
     return files.flatMap((file) =>
       read(file)

@@ -1,14 +1,15 @@
 /** No event is lost, whatever is killed while the flow has it: the chaos run of `npm run chaos`, but a short one. */
 import assert from 'node:assert/strict';
 import { runChaos } from '../../bench/chaos/run';
+import { effort } from '../support/effort';
 
 describe('a flow around which everything is killed', function () {
-  this.timeout(120_000);
+  this.timeout(effort(180_000));
 
   it('loses no event, and repeats no more than were on their way', async () => {
     const faults = { nodeRedKill: 2, brokerKill: 1, reset: 3, redisRestart: 0 };
     const result = await runChaos({
-      events: 3_000,
+      events: effort(3_000),
       duplicates: 0,
       processes: 1,
       store: 'own',
@@ -37,7 +38,7 @@ describe('a flow around which everything is killed', function () {
 
   it('passes each event once over three Node-REDs that share a queue and a Redis', async () => {
     const result = await runChaos({
-      events: 3_000,
+      events: effort(3_000),
       duplicates: 10,
       processes: 3,
       store: 'redis',

@@ -155,7 +155,7 @@ describe('an event is acknowledged when the flow has finished with it', () => {
   });
 
   it('stays with the broker when the flow is deployed anew before it has finished', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const last = sink({ never: true });
     const topic = await deployFlow([last], [last]);
     await fleet.publish(queue, eventMessages(0, 3));

@@ -263,7 +263,7 @@ describe('a flow in command', () => {
     });
 
     it('sees that it is stalled, since when and where, and that it goes on', async function () {
-      this.timeout(30_000);
+      this.timeout(120_000);
       const last = sink({ never: true, name: 'slow workshop' });
       const { topic, states, reaches } = await deployFlow({ prefetch: 2, deadline: 6 }, last);
       await fleet.publish(queue, eventMessages(0, 4));

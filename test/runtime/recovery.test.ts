@@ -1,10 +1,11 @@
 /** Whatever happens to the broker, the flow comes back by itself, loses nothing, and its status tells the truth. */
 import assert from 'node:assert/strict';
 import { eventMessages } from '../support/events';
-import { Fleet } from '../support/fleet';
+import type { Fleet } from '../support/fleet';
 import { type FlowNode, type Properties, sink, tab, topicIn } from '../support/flow';
-import { type NodeRed, sharedNodeRed } from '../support/node-red';
+import type { NodeRed } from '../support/node-red';
 import { FaultProxy } from '../support/proxy';
+import { setStage } from '../support/stage';
 
 const GREEN = { fill: 'green', shape: 'dot' } as const;
 const WITHIN = 45_000;
@@ -19,17 +20,12 @@ describe('coming back', function () {
   let events: FlowNode;
   const queue = 'fleet.states';
 
-  before(async () => {
-    nodeRed = await sharedNodeRed();
-  });
-  beforeEach(async () => {
-    fleet = await Fleet.create();
+  setStage(queue, (stage) => {
+    ({ nodeRed, fleet } = stage);
   });
   afterEach(async () => {
-    await nodeRed.clear();
     await proxy?.close();
     proxy = undefined;
-    await fleet.dispose();
   });
 
   async function deployFlow(consumerProperties: Properties = {}): Promise<void> {
@@ -68,7 +64,6 @@ describe('coming back', function () {
   }
 
   it('from a broker that was down when the flow started', async () => {
-    await fleet.subscribe(queue);
     await fleet.publish(queue, eventMessages(0, 10));
     await fleet.broker.stop();
     try {
@@ -88,7 +83,6 @@ describe('coming back', function () {
   });
 
   it('from a broker that was stopped and started', async () => {
-    await fleet.subscribe(queue);
     await deployFlow();
     await consuming();
     await fleet.publish(queue, eventMessages(0, 10));
@@ -104,7 +98,6 @@ describe('coming back', function () {
   });
 
   it('from a broker that was killed', async () => {
-    await fleet.subscribe(queue);
     await deployFlow();
     await consuming();
     await fleet.publish(queue, eventMessages(0, 10));
@@ -121,7 +114,6 @@ describe('coming back', function () {
 
   it('from a connection that was reset', async () => {
     proxy = await FaultProxy.listen(fleet.broker.port);
-    await fleet.subscribe(queue);
     await deployFlow({ port: proxy.port });
     await consuming();
     proxy.reset();
@@ -140,7 +132,6 @@ describe('coming back', function () {
 
   it('from a network that silently swallows everything', async () => {
     proxy = await FaultProxy.listen(fleet.broker.port);
-    await fleet.subscribe(queue);
     await deployFlow({ port: proxy.port, heartbeat: 1 });
     await consuming();
     proxy.swallow();
@@ -152,6 +143,7 @@ describe('coming back', function () {
   });
 
   it('to a queue that did not exist and was created later', async () => {
+    await fleet.unsubscribe(queue);
     await deployFlow();
     await status({ fill: 'red', shape: 'dot', text: /status\.queue-missing$/ });
     await fleet.subscribe(queue);
@@ -164,7 +156,6 @@ describe('coming back', function () {
   });
 
   it('to a queue that was deleted while it was read and created again', async () => {
-    await fleet.subscribe(queue);
     await deployFlow();
     await consuming();
     await fleet.unsubscribe(queue);
@@ -176,7 +167,6 @@ describe('coming back', function () {
   });
 
   it('to a queue that the user may read only from now on', async () => {
-    await fleet.subscribe(queue);
     await fleet.publish(queue, eventMessages(0, 10));
     await fleet.allow('^something else$');
     await deployFlow();
@@ -187,7 +177,6 @@ describe('coming back', function () {
   });
 
   it('with the password that was wrong until somebody mended it at the broker', async () => {
-    await fleet.subscribe(queue);
     await fleet.publish(queue, eventMessages(0, 10));
     await fleet.broker.setPassword(fleet.username, 'another');
     await deployFlow();
@@ -199,7 +188,6 @@ describe('coming back', function () {
   });
 
   it('leaves the other topics of the consumer undisturbed when one queue is missing', async () => {
-    await fleet.subscribe(queue);
     const consumer = fleet.consumer();
     events = sink();
     topic = topicIn({ consumer, queue }, [events], []);

@@ -6,7 +6,7 @@ import { config, functionNode, node, sink, tab } from '../support/flow.js';
 import { NodeRedProcess } from '../support/node-red-process.js';
 
 describe('Node-RED in a process of its own', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   const end = sink();
   const credentials = { username: 'user', password: 'p@:/%' };

@@ -16,7 +16,7 @@ import {
 import { type NodeRed, type SinkNode, sharedNodeRed } from '../support/node-red.js';
 
 describe('Node-RED in the test process', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let nodeRed: NodeRed;
 
   before(async () => {

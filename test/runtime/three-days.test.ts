@@ -52,7 +52,7 @@ describe('a topic whose queue is not read', () => {
   });
 
   it('counts on from before a restart of Node-RED', async function () {
-    this.timeout(90_000);
+    this.timeout(120_000);
     const consumer = fleet.consumer();
     const topic = topicIn({ consumer, queue }, [], []);
     const other = await NodeRedProcess.start(tab([consumer, topic]));

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { eventMessages } from '../support/events';
 import { Fleet } from '../support/fleet';
 import { config, type FlowNode, type Properties, sink, tab, topicIn } from '../support/flow';
-import { type NodeRed, sharedNodeRed } from '../support/node-red';
+import type { NodeRed } from '../support/node-red';
 import { RabbitMq } from '../support/rabbitmq';
+import { setStage } from '../support/stage';
 
 const GREEN = { fill: 'green', shape: 'dot' } as const;
 const WITHIN = 45_000;
@@ -16,19 +17,11 @@ describe('connecting with TLS', function () {
   let nodeRed: NodeRed;
   let fleet: Fleet;
 
-  before(async () => {
-    nodeRed = await sharedNodeRed();
+  setStage(queue, (stage) => {
+    ({ nodeRed, fleet } = stage);
   });
-  beforeEach(async () => {
-    fleet = await Fleet.create();
-    await fleet.subscribe(queue);
-    await fleet.publish(queue, eventMessages(0, 3));
-  });
-  afterEach(async () => {
-    await nodeRed.clear();
-    await fleet.broker.presentCertificate('server');
-    await fleet.dispose();
-  });
+  beforeEach(() => fleet.publish(queue, eventMessages(0, 3)));
+  afterEach(() => fleet.broker.presentCertificate('server'));
 
   /** A core tls-config node as its form saves it. */
   function tlsConfig(

@@ -9,8 +9,9 @@ import type { FlowNode } from './flow.js';
 import { makeUserDir, requireFromNodeRed } from './node-red-home.js';
 import { type Observation, ObservedNodeRed } from './observed.js';
 
-const startTimeout = 30_000;
-const stopTimeout = 30_000;
+/** Other runs may keep the machine busy. */
+const startTimeout = 90_000;
+const stopTimeout = 60_000;
 
 export class NodeRedProcess extends ObservedNodeRed {
   readonly userDir = makeUserDir();

@@ -43,8 +43,8 @@ export type SinkNode = Node & { behaviour: SinkBehaviour; finish(error?: Error):
 
 export type DeployType = 'full' | 'nodes' | 'flows';
 
-/** How long a deploy may take: nodes may use up to 15 s to close. */
-const deployTimeout = 30_000;
+/** How long a deploy may take: nodes may use up to 15 s to close, and other runs may keep the machine busy. */
+const deployTimeout = 60_000;
 
 export class NodeRed extends ObservedNodeRed {
   readonly RED: Runtime;

@@ -76,7 +76,7 @@ export class OutageWorld {
           clock.after(1, () => this.deliveries.flowEnded(id, { kind: 'acknowledge' }));
         },
         retrying: () => undefined,
-        explain: () => 'took too long',
+        timedOut: () => 'took too long',
         isHeldOnPurpose: () => false,
         forget: () => undefined,
       },

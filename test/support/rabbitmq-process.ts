@@ -16,8 +16,8 @@ import { isListening } from './ports.js';
 import { waitFor } from './wait.js';
 
 const startTimeout = 120_000;
-const stopTimeout = 30_000;
-const answerTimeout = 30_000;
+const stopTimeout = 60_000;
+const answerTimeout = 60_000;
 
 /** Debian's rabbitmq-server in /usr/sbin insists on the user rabbitmq; the script it calls does not. */
 const binDirectories = [
@@ -273,7 +273,10 @@ export function erlangBinary(text: string): string {
   return `<<${[...Buffer.from(text, 'utf8')].join(',')}>>`;
 }
 
+/** INVERS_TEST_RABBITMQ names another rabbitmq-server than the one that is installed. */
 function findBinDirectory(): string {
+  const chosen = process.env['INVERS_TEST_RABBITMQ'];
+  if (chosen) return path.dirname(path.resolve(chosen));
   const found = binDirectories.find((directory) =>
     fs.existsSync(path.join(directory, 'rabbitmq-server')),
   );

@@ -205,7 +205,7 @@ export class RabbitMq {
       channel.assertQueue(name, { durable: true, arguments: args }),
     );
     // else the broker writes down that the queue, its user and its virtual host exist some two seconds later
-    await this.evaluate('ok = mnesia:sync_log()');
+    await this.evaluate(`case ${keptInKhepri} of true -> ok; false -> ok = mnesia:sync_log() end`);
   }
 
   /** Consumers are told. */
@@ -237,7 +237,7 @@ export class RabbitMq {
     vhost: string,
     name: string,
     predicate: (figures: QueueFigures) => boolean,
-    timeout = 10_000,
+    timeout = 30_000,
   ): Promise<QueueFigures> {
     let last: QueueFigures | undefined;
     return waitFor(
@@ -360,6 +360,10 @@ export class RabbitMq {
 
 /** The broker notes on whose behalf something was done. */
 const actingUser = erlangBinary('test');
+
+/** Newer brokers may keep queues, users and virtual hosts in Khepri, which has them on disk before it answers. */
+const keptInKhepri =
+  '(erlang:function_exported(rabbit_khepri, is_enabled, 0) andalso rabbit_khepri:is_enabled())';
 
 /** Between these two an Erlang expression says, with `Connection` and `Get`, what to list of each connection. */
 const eachConnection =

@@ -10,12 +10,12 @@ import { createClient } from '@redis/client';
 import { type Certificates, certificates, writeCertificates } from './certificates.js';
 import { freePorts } from './ports.js';
 
-const startTimeout = 30_000;
+const startTimeout = 60_000;
 
 export interface RedisOptions {
   /** Clients have to know it. */
   readonly password?: string;
-  /** Write everything to disk before it is answered, so that a kill loses nothing. */
+  /** Everything is on disk before it is answered, so that a kill loses nothing. */
   readonly durable?: boolean;
 }
 
@@ -163,7 +163,8 @@ export class Redis {
       dir: this.#directory,
       save: '',
       appendonly: durable ? 'yes' : 'no',
-      appendfsync: 'everysec',
+      // With `everysec`, writing waits for up to two seconds while the second before is still on its way to a busy disk.
+      appendfsync: 'always',
       ...(password === undefined ? {} : { requirepass: password }),
     };
     return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);

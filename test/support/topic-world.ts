@@ -29,7 +29,7 @@ export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDelive
       send: ({ attempt, content }) => steps.push(`attempt ${attempt} of ${content}`),
       giveUp: ({ content }, reason) => steps.push(`output 2: ${content}, ${reason}`),
       retrying: (_delivery, reason, delay) => steps.push(`again in ${delay} ms: ${reason}`),
-      explain: (id) => `${id} took too long`,
+      timedOut: (id) => `${id} took too long`,
       isHeldOnPurpose: (id) => heldOnPurpose.has(id),
       forget: (id) => forgotten.push(id),
     },

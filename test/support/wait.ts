@@ -10,7 +10,8 @@ export interface WaitOptions {
   message?: string | (() => string);
 }
 
-const defaultTimeout = 10_000;
+/** Long, because other runs may keep the machine busy: what comes, comes sooner. */
+const defaultTimeout = 30_000;
 
 type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>;
 

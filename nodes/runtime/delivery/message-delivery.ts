@@ -5,7 +5,7 @@ import type { Ending, LateReason, Outcome } from '../../../src/delivery/outcome'
 import type { Participant } from '../../../src/delivery/participant';
 import type { ConsumerNode } from '../consumer/consumer-node';
 
-/** A consumer that was deployed anew, as long as messages of the one before are on their way. */
+/** The deliveries of a consumer, and those of the one that it replaced at a deploy: they may still be on their way. */
 interface Known {
   readonly current: ConsumerDeliveries;
   readonly former: ConsumerDeliveries | undefined;
@@ -40,7 +40,7 @@ export class MessageDelivery {
   }
 }
 
-/** What one node knows of deliveries; it remembers consumers that a deploy took away under its messages. */
+/** Finds the deliveries for one node, also those of a consumer that a deploy has replaced meanwhile. */
 export class MessageDeliveries {
   readonly #known = new Map<string, Known>();
 

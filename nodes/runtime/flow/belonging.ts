@@ -1,8 +1,8 @@
 /**
- * Which event a message belongs to. By this rule, in this order:
+ * Which event a message belongs to, or which group that was made of several. By this rule, in this order:
  *
- * 1. what the message carries: `msg.delivery.id`, which copies and parts of it share; else `_msgid`,
- *    which is the delivery's id as well and which a Function that returns a fresh object keeps;
+ * 1. what the message carries: `_msgid`, which is the id of its event or group, and which a Function that
+ *    returns a fresh object keeps; else `msg.delivery.id`, which the parts of a Split keep;
  * 2. the message object itself, as the node received it: for a node that takes the ids out of it (Split);
  * 3. the asynchronous context in which it is sent: that of the message which the node received last,
  *    through timers, promises and callbacks. What is found so gets the id, so that it carries it from here.
@@ -14,20 +14,20 @@ import type { RuntimeMessage } from './messages';
 import type { NodeHold, TrackedEvent } from './tracked-event';
 
 export class Belonging {
-  /** By delivery id. */
+  /** By their ids, groups too. */
   readonly #events = new Map<string, TrackedEvent>();
   readonly #context = new AsyncLocalStorage<TrackedEvent>();
 
   add(event: TrackedEvent): void {
-    this.#events.set(event.deliveryId, event);
+    this.#events.set(event.id, event);
   }
 
   remove(event: TrackedEvent): void {
-    this.#events.delete(event.deliveryId);
+    this.#events.delete(event.id);
   }
 
-  byId(deliveryId: string): TrackedEvent | undefined {
-    return this.#events.get(deliveryId);
+  byId(id: string): TrackedEvent | undefined {
+    return this.#events.get(id);
   }
 
   /** The event of a message that is being sent, received, or reported an error of. */
@@ -37,10 +37,8 @@ export class Belonging {
 
   /** The same of a message that is being sent; from now on it carries the id. */
   mark(message: RuntimeMessage): TrackedEvent | undefined {
-    const carried = this.#carriedBy(message);
-    if (carried) return carried;
-    const event = this.#inContext();
-    if (event) message._msgid = event.deliveryId;
+    const event = this.of(message);
+    if (event) message._msgid = event.id;
     return event;
   }
 
@@ -65,11 +63,13 @@ export class Belonging {
     return undefined;
   }
 
-  #carriedBy(message: RuntimeMessage): TrackedEvent | undefined {
-    const id = message.delivery?.id;
-    const event = typeof id === 'string' ? this.#events.get(id) : undefined;
-    if (event || message._msgid === undefined) return event;
-    return this.#events.get(message._msgid);
+  #carriedBy({ _msgid, delivery }: RuntimeMessage): TrackedEvent | undefined {
+    const own = _msgid === undefined ? undefined : this.#events.get(_msgid);
+    if (own || typeof delivery?.id !== 'string') return own;
+    const event = this.#events.get(delivery.id);
+    // a part of what was made of several bears the delivery of one of them
+    const group = event && this.#inContext();
+    return group && event.isIn(group) ? group : event;
   }
 
   #inContext(): TrackedEvent | undefined {

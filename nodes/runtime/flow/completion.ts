@@ -11,18 +11,20 @@ import type { FlowListener, Outcome } from '../../../src/delivery/outcome';
 import type { Clock } from '../../../src/time/clock';
 import { Belonging } from './belonging';
 import { FlowHooks, type FlowObserver } from './hooks';
+import { LateEvents, type OnLate } from './late-events';
 import {
   type CompleteEvent,
   callsDone,
+  nameOf,
   type ReceiveEvent,
   type RuntimeMessage,
   reaches,
   type SendEvent,
   takesMessages,
 } from './messages';
-import { NodeRecords } from './node-records';
+import { type Made, NodeRecords } from './node-records';
 import { QuietNodes } from './quiet-nodes';
-import { type NodeHold, nameOf, TrackedEvent } from './tracked-event';
+import { type NodeHold, TrackedEvent } from './tracked-event';
 
 /**
  * Milliseconds that a node has to call `done` after it reported an error of a message. Some never do:
@@ -33,11 +35,17 @@ const PATIENCE_AFTER_ERROR = 1_000;
 /** Nodes of the core that keep messages because they were told to. */
 const HOLDING_TYPES = new Set(['delay', 'batch', 'join']);
 
+const CUT_OFF: Outcome = { kind: 'cut-off' };
+/** A group has no delivery: its end concerns its members alone. */
+const NOBODY: FlowListener = { flowEnded: () => undefined };
+
 export class FlowCompletion implements FlowObserver {
   /** No node has them since this turn of the event loop. */
   #closed: TrackedEvent[] = [];
+  #groupCount = 0;
+  readonly #late = new LateEvents();
   readonly #belonging = new Belonging();
-  readonly #records = new NodeRecords();
+  readonly #records = new NodeRecords((made) => this.#group(made));
   readonly #quietNodes: QuietNodes;
   readonly #hooks: FlowHooks;
 
@@ -95,20 +103,28 @@ export class FlowCompletion implements FlowObserver {
     );
   }
 
-  /** Nobody waits for the flow any more; what was made of the event with others ends with `outcome`. */
-  forget(deliveryId: string, outcome: Outcome): void {
+  /** `onLate` is called once, with the node's name, if the event comes out of somewhere after it was forgotten. */
+  watchLate(deliveryId: string, onLate: OnLate): void {
+    this.#late.watch(deliveryId, onLate);
+  }
+
+  /** Nobody wants to know any more. */
+  forget(deliveryId: string): void {
     const event = this.#belonging.byId(deliveryId);
     if (!event) return;
     this.#belonging.remove(event);
     event.release();
-    for (const rider of event.endRiders(outcome)) this.#close(rider);
+    this.#endMembers(event, CUT_OFF);
   }
 
   sent(events: readonly SendEvent[]): void {
-    for (const { msg, source, destination } of events) {
+    for (const sending of events) {
+      const { msg, source, destination } = sending;
       const event = this.#belonging.mark(msg);
-      if (!event) continue;
-      this.#records.sent(source.node, event);
+      if (!event) {
+        this.#late.sent(msg, source.node);
+        continue;
+      }
       if (!reaches(source.node, destination.id)) {
         // the other node is disabled, or a deploy has stopped one of the two
         if (this.#hooks.isStopped(source.node)) event.isCutOff = true;
@@ -116,6 +132,7 @@ export class FlowCompletion implements FlowObserver {
       }
       event.openHold(destination.id).inTransit += 1;
       event.open += 1;
+      this.#records.sent(sending, event);
     }
   }
 
@@ -168,20 +185,47 @@ export class FlowCompletion implements FlowObserver {
     const hold = event?.holdOf(node.id);
     if (!event || !hold) return;
     event.fail(node, error);
+    const { messages } = hold;
+    const had = [...messages];
     const remove = event.addTimer(
       this.clock.after(PATIENCE_AFTER_ERROR, () => {
         remove();
-        // some report a copy: then it is about the oldest that the node has
-        const { messages } = hold;
-        const reported = messages.includes(message) ? message : messages[0];
-        if (reported) this.#take(event, hold, reported, undefined);
+        // some report a copy: then it is about the oldest, unless the node has been done with one since
+        const isDone = had.some((each) => !messages.includes(each));
+        const reported = had.includes(message) ? message : isDone ? undefined : had[0];
+        if (reported && messages.includes(reported)) this.#take(event, hold, reported, undefined);
       }),
     );
   }
 
   #openHolds(deliveryId: string): NodeHold[] {
-    const holds = this.#belonging.byId(deliveryId)?.holds ?? [];
-    return holds.filter(({ inTransit, messages }) => inTransit + messages.length > 0);
+    return this.#belonging.byId(deliveryId)?.openHolds ?? [];
+  }
+
+  /** What a node has made of several events is followed by itself, and they end with it. */
+  #group({ others, sent }: Made): void {
+    const onTheirWay = sent.filter(({ event, sending }) => isInTransit(event, sending));
+    if (onTheirWay.length === 0) {
+      // delivered synchronously, it has arrived already as messages of the senders alone
+      for (const { event } of sent) for (const other of others) other.join(event);
+      return;
+    }
+    const group = new TrackedEvent(`${sent[0]?.event.id}+${this.#groupCount++}`, NOBODY);
+    this.#belonging.add(group);
+    for (const member of new Set([...others, ...sent.map(({ event }) => event)]))
+      member.join(group);
+    for (const { event, sending } of onTheirWay) {
+      sending.msg._msgid = group.id;
+      event.openHold(sending.destination.id).inTransit -= 1;
+      group.openHold(sending.destination.id).inTransit += 1;
+      group.open += 1;
+      this.#closeOne(event);
+    }
+    this.#closeOne(group);
+  }
+
+  #endMembers(group: TrackedEvent, outcome: Outcome): void {
+    for (const member of group.endMembers(outcome)) this.#close(member);
   }
 
   /** Nobody does anything with the message: the node was never set up, or a deploy has stopped it. */
@@ -227,11 +271,16 @@ export class FlowCompletion implements FlowObserver {
     this.#closed = [];
     for (const event of closed) {
       event.isClosed = false;
-      const { deliveryId, listener } = event;
+      const { id, listener } = event;
       if (!event.isOver || event.isForgotten) continue;
       const outcome = event.outcome();
-      this.forget(deliveryId, outcome);
-      listener?.flowEnded(deliveryId, outcome);
+      this.#endMembers(event, outcome);
+      this.forget(id);
+      listener?.flowEnded(id, outcome);
     }
   };
+}
+
+function isInTransit(event: TrackedEvent, { destination }: SendEvent): boolean {
+  return (event.holdOf(destination.id)?.inTransit ?? 0) > 0;
 }

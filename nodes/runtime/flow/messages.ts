@@ -48,3 +48,8 @@ export function reaches(source: RuntimeNode, destinationId: string): boolean {
   const flow = source._flow as unknown as { getNode?(id: string): unknown } | undefined;
   return !flow?.getNode || Boolean(flow.getNode(destinationId));
 }
+
+/** What people call a node, and where to find it. */
+export function nameOf({ id, name, type }: Pick<RuntimeNode, 'id' | 'name' | 'type'>): string {
+  return `${name || type} (${id})`;
+}

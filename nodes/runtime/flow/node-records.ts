@@ -1,14 +1,14 @@
 /**
  * What the nodes of a flow do with several events at once: a node that sends something and says in the
- * same run that it is done with others has made it of them too (Join, Batch); one that reports an error
- * and is done with others has thrown them away.
+ * same run that it is done with others has made it of them too (Join); one that reports an error and is
+ * done with others has thrown them away (Join, Batch and Sort when they have too many).
  */
-import type { RuntimeNode } from './messages';
-import { type HoldingNode, nameOf, type TrackedEvent } from './tracked-event';
+import { nameOf, type RuntimeNode, type SendEvent } from './messages';
+import type { HoldingNode, TrackedEvent } from './tracked-event';
 
 /** What a node has done since its code began to run, until it stops. */
 interface Run {
-  readonly sent: Set<TrackedEvent>;
+  readonly sent: { readonly event: TrackedEvent; readonly sending: SendEvent }[];
   readonly completed: Set<TrackedEvent>;
   error: { readonly of: TrackedEvent; readonly reason: unknown } | undefined;
 }
@@ -17,9 +17,18 @@ interface NodeRecord extends HoldingNode {
   run: Run | undefined;
 }
 
+/** What a node has made of several events: the sendings that were thought to be of one of them. */
+export interface Made {
+  /** Events that it was done with and sent nothing of their own for. */
+  readonly others: readonly TrackedEvent[];
+  readonly sent: Run['sent'];
+}
+
 export class NodeRecords {
   readonly #records = new WeakMap<RuntimeNode, NodeRecord>();
   #running: NodeRecord[] = [];
+
+  constructor(private readonly onMade: (made: Made) => void) {}
 
   of(node: RuntimeNode): NodeRecord {
     const known = this.#records.get(node);
@@ -29,10 +38,12 @@ export class NodeRecords {
     return record;
   }
 
-  sent(node: RuntimeNode, event: TrackedEvent): void {
-    const record = this.#records.get(node);
-    // a node that has no other event can make nothing of several
-    if (record && (record.run || record.received > 1)) this.#runOf(record).sent.add(event);
+  sent(sending: SendEvent, event: TrackedEvent): void {
+    const record = this.#records.get(sending.source.node);
+    // a node that has no other message can make nothing of several
+    if (record && (record.run || record.received > 1)) {
+      this.#runOf(record).sent.push({ event, sending });
+    }
   }
 
   completed(node: RuntimeNode, event: TrackedEvent, error: unknown): void {
@@ -45,7 +56,7 @@ export class NodeRecords {
 
   #runOf(record: NodeRecord): Run {
     if (record.run) return record.run;
-    record.run = { sent: new Set(), completed: new Set(), error: undefined };
+    record.run = { sent: [], completed: new Set(), error: undefined };
     // the run is over when its code returns to the event loop, or waits for a promise
     if (this.#running.push(record) === 1) queueMicrotask(this.#endRuns);
     return record.run;
@@ -55,18 +66,20 @@ export class NodeRecords {
     const running = this.#running;
     this.#running = [];
     for (const record of running) {
-      if (record.run) concludeRun(record.node, record.run);
+      if (record.run) this.#conclude(record.node, record.run);
       record.run = undefined;
     }
   };
-}
 
-function concludeRun(node: RuntimeNode, { sent, completed, error }: Run): void {
-  for (const event of completed) {
-    if (sent.has(event)) continue;
-    for (const carrier of sent) if (!carrier.isForgotten) event.rideOn(carrier);
-    if (sent.size === 0 && error && error.of !== event) {
-      event.failFor(node.id, `${nameOf(node)} threw it away: ${String(error.reason)}`);
+  #conclude(node: RuntimeNode, { sent, completed, error }: Run): void {
+    const senders = new Set(sent.map(({ event }) => event));
+    const others = [...completed].filter((event) => !senders.has(event));
+    if (others.length === 0) return;
+    if (sent.length > 0) {
+      this.onMade({ others, sent });
+    } else if (error) {
+      const reason = `${nameOf(node)} threw it away: ${String(error.reason)}`;
+      for (const event of others) if (event !== error.of) event.failFor(node.id, reason);
     }
   }
 }

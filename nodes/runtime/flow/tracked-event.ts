@@ -1,6 +1,6 @@
-/** One event on its way through a flow: which nodes have it, what went wrong, and what was made of it together with others. */
+/** One event, or what was made of several, on its way through a flow: which nodes have it, and what went wrong. */
 import type { FlowListener, Outcome } from '../../../src/delivery/outcome';
-import type { RuntimeMessage, RuntimeNode } from './messages';
+import { nameOf, type RuntimeMessage, type RuntimeNode } from './messages';
 
 /** What is known of a node over all events. */
 export interface HoldingNode {
@@ -32,13 +32,14 @@ export class TrackedEvent {
   /** Errors that no Catch node took, by the node that reported them; most events have none. */
   #failures: Map<string, string> | undefined;
   #timers: Set<() => void> | undefined;
-  /** Events that end no earlier than this one, and only as well: parts of a group that bears its id. */
-  #riders: TrackedEvent[] | undefined;
-  /** How many such events it waits for itself. */
-  #carriers = 0;
+  /** Of a group: the events that it was made of. They end no earlier than it, and no better. */
+  #members: TrackedEvent[] | undefined;
+  /** The groups that were made of this event and have not ended. */
+  #groups: TrackedEvent[] = NO_GROUPS;
 
   constructor(
-    readonly deliveryId: string,
+    /** Of an event its delivery's id, of a group an id of its own. */
+    readonly id: string,
     listener: FlowListener,
   ) {
     this.listener = listener;
@@ -46,7 +47,7 @@ export class TrackedEvent {
 
   /** No node has it, nor what was made of it together with others. */
   get isOver(): boolean {
-    return this.open <= 0 && this.#carriers === 0;
+    return this.open <= 0 && this.#groups.length === 0;
   }
 
   /** Nobody wants to know any more. */
@@ -54,8 +55,10 @@ export class TrackedEvent {
     return this.listener === undefined;
   }
 
-  get holds(): readonly NodeHold[] {
-    return this.#holds;
+  /** What nodes have now of it, and of the groups that were made of it. */
+  get openHolds(): NodeHold[] {
+    const own = this.#holds.filter(({ inTransit, messages }) => inTransit + messages.length > 0);
+    return [...own, ...this.#groups.flatMap(({ openHolds }) => openHolds)];
   }
 
   holdOf(nodeId: string): NodeHold | undefined {
@@ -93,26 +96,27 @@ export class TrackedEvent {
     return reason === undefined ? ACKNOWLEDGE : { kind: 'fail', reason };
   }
 
-  /** What was made of this event bears the id of `carrier`: it ends when that one has ended. */
-  rideOn(carrier: TrackedEvent): void {
-    if (carrier === this || carrier.#riders?.includes(this)) return;
-    carrier.#riders ??= [];
-    carrier.#riders.push(this);
-    this.#carriers += 1;
+  /** Something was made of this event, together with others. */
+  join(group: TrackedEvent): void {
+    group.#members ??= [];
+    group.#members.push(this);
+    this.#groups = [...this.#groups, group];
   }
 
-  /** Hands its end on to those that ride on it, and returns those that are over by that. */
-  endRiders(outcome: Outcome): TrackedEvent[] {
-    const riders = this.#riders ?? [];
-    this.#riders = undefined;
-    for (const rider of riders) {
-      rider.#carriers -= 1;
-      if (outcome.kind === 'cut-off') rider.isCutOff = true;
-      if (outcome.kind === 'fail') {
-        rider.failFor(this.deliveryId, `what was made of it with others failed: ${outcome.reason}`);
-      }
+  isIn(group: TrackedEvent): boolean {
+    return this.#groups.includes(group);
+  }
+
+  /** Hands the end of a group on to its members, and returns those that are over by that. */
+  endMembers(outcome: Outcome): TrackedEvent[] {
+    const members = this.#members ?? [];
+    this.#members = undefined;
+    for (const member of members) {
+      member.#groups = member.#groups.filter((group) => group !== this);
+      if (outcome.kind === 'cut-off') member.isCutOff = true;
+      if (outcome.kind === 'fail') member.failFor(this.id, outcome.reason);
     }
-    return riders.filter((rider) => rider.isOver);
+    return members.filter((member) => member.isOver);
   }
 
   /** `cancel` is called when the event is forgotten; the returned function takes it out again. */
@@ -130,15 +134,13 @@ export class TrackedEvent {
     this.#holds = NOTHING;
     this.#failures = undefined;
     this.#timers = undefined;
+    this.#groups = NO_GROUPS;
   }
 }
 
 const ACKNOWLEDGE: Outcome = { kind: 'acknowledge' };
 const NOTHING: NodeHold[] = [];
-
-export function nameOf({ id, name, type }: Pick<RuntimeNode, 'id' | 'name' | 'type'>): string {
-  return `${name || type} (${id})`;
-}
+const NO_GROUPS: TrackedEvent[] = [];
 
 /** Errors come as texts, as Errors, and from JSONata as objects with a message. */
 function textOf(error: unknown): string {

@@ -19,8 +19,10 @@ export function deliveryInfo(
   consumer: string,
   queue: string,
   attempt: number,
+  /** milliseconds since 1970 */
+  now: number,
 ): DeliveryInfo {
-  const received_at = new Date().toISOString();
+  const received_at = new Date(now).toISOString();
   return { id: randomUUID(), consumer, queue, redelivered, attempt, received_at };
 }
 

@@ -3,7 +3,7 @@ import type { Delivery } from '../../../src/broker/broker';
 import { type ReadEvent, readEvent } from '../../../src/events/read-event';
 import type { SchemaSet } from '../../../src/events/schema-set';
 
-/** A queue has few types and versions; the bound only matters for one that invents them. */
+/** How many versions are told of. INVERS has few; the bound is for a queue that makes up new ones. */
 const TOLD = 100;
 
 export class EventReader {
@@ -25,7 +25,7 @@ export class EventReader {
     const read = readEvent(body, properties, this.schemas);
     if ('invalid' in read || read.unchecked === undefined || read.unchecked === 'type') return read;
     this.#unchecked += 1;
-    // what switched a schema off was said by the consumer
+    // where a schema was switched off, the consumer has said so
     if (read.unchecked === 'version') this.#tellOnce(read.event.metadata);
     return read;
   }

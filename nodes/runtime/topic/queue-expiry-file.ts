@@ -1,5 +1,5 @@
 /**
- * Keeps a topic's moments in a file of the user directory. The node's context would be the place,
+ * Keeps in a file of the user directory when a queue was last read. The node's context would be the place,
  * but without a configured store Node-RED forgets it at every deploy, and the countdown with it.
  */
 import fs from 'node:fs';

@@ -2,7 +2,7 @@
 import type { Node, NodeMessage } from 'node-red';
 import type { Delivery } from '../../../src/broker/broker';
 import type { EventDelivery } from '../../../src/delivery/event-delivery';
-import type { FlowListener, Outcome } from '../../../src/delivery/outcome';
+import type { FlowListener } from '../../../src/delivery/outcome';
 import type { TopicOutputs } from '../../../src/delivery/topic-outputs';
 import { parseEvent } from '../../../src/events/envelope';
 import type { ReadEvent } from '../../../src/events/read-event';
@@ -27,6 +27,7 @@ export interface TopicEvent {
 
 export class NodeOutputs implements TopicOutputs<TopicEvent> {
   readonly #warnOfFailure: (text: string) => void;
+  readonly #warnOfLate: (text: string) => void;
 
   constructor(
     private readonly node: TopicInNode,
@@ -34,6 +35,7 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     private readonly completion: FlowCompletion,
   ) {
     this.#warnOfFailure = throttledWarning((text) => node.warn(text));
+    this.#warnOfLate = throttledWarning((text) => node.warn(text));
   }
 
   /** Sends the event without following it: nobody waits for how the flow ends. */
@@ -45,7 +47,7 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
 
   send({ id, content }: EventDelivery<TopicEvent>, listener: FlowListener): void {
     const { info, read, vehicle } = content;
-    // in manual mode nobody looks how the flow ends
+    // in manual mode an ack node decides, however the flow ends
     if ('invalid' in read || this.settings.acknowledge === 'manual') {
       this.sendOnly(content);
       return;
@@ -73,11 +75,16 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     );
   }
 
-  explain(deliveryId: string): string {
+  timedOut(deliveryId: string): string {
     const seconds = this.settings.deadline / 1000;
     if (this.settings.acknowledge === 'manual') {
       return `no invers-ack node decided about it within ${seconds} s.`;
     }
+    this.completion.watchLate(deliveryId, (nodeName) =>
+      this.#warnOfLate(
+        `An event that had failed at its deadline has left ${nodeName} all the same: what follows is done for it now, and again when it comes again. Give the topic a deadline that is longer than the flow needs.`,
+      ),
+    );
     const heldBy = this.completion.holders(deliveryId).join(', ');
     return `the flow had not finished with it after ${seconds} s; still held by: ${heldBy}.`;
   }
@@ -86,8 +93,8 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     return this.completion.isHeldOnPurpose(deliveryId);
   }
 
-  forget(deliveryId: string, outcome: Outcome): void {
-    this.completion.forget(deliveryId, outcome);
+  forget(deliveryId: string): void {
+    this.completion.forget(deliveryId);
   }
 
   #output2Message({ delivery, info, read, vehicle }: TopicEvent, reason: string): NodeMessage {

@@ -3,7 +3,7 @@ import type { NodeAPI } from 'node-red';
 import type { SubscriptionState } from '../../../src/broker/broker';
 import { QueueExpiry } from '../../../src/delivery/queue-expiry';
 import type { InversReport } from '../../../src/index';
-import { systemClock } from '../../../src/time/clock';
+import { type Clock, systemClock } from '../../../src/time/clock';
 import type { TopicInSettings } from '../settings/topic';
 import { type SubscriptionStatus, subscriptionStatus } from '../status/subscription';
 import { QueueExpiryFile } from './queue-expiry-file';
@@ -12,8 +12,8 @@ import type { TopicInNode } from './topic-outputs';
 
 const TICK = 1_000;
 /**
- * Milliseconds without an acknowledgement, at a full prefetch, after which a topic is stalled; with
- * a short deadline half of it, so that the status says so before the deadline acts.
+ * Stalled = a full prefetch, and no acknowledgement for so many milliseconds; for half the deadline
+ * where that is less, so that the status says so before the deadline acts.
  */
 const STALLED_AFTER = 60_000;
 
@@ -23,7 +23,7 @@ export type TopicReport = Readonly<InversReport>;
 export class TopicStatus {
   readonly #expiry: QueueExpiry;
   readonly #file: QueueExpiryFile;
-  readonly #timer: NodeJS.Timeout;
+  #cancelTick: () => void;
   #subscription: SubscriptionState = { name: 'connecting' };
   #shown = '';
   #reported: TopicReport['state'] | undefined;
@@ -36,15 +36,16 @@ export class TopicStatus {
     private readonly topic: Topic,
     private readonly settings: TopicInSettings,
     private readonly onChange: (report: TopicReport) => void,
+    private readonly clock: Clock = systemClock,
   ) {
     const warn = (text: string) => node.warn(text);
     this.#file = new QueueExpiryFile(RED.settings.userDir ?? '.', node.id, warn);
-    this.#expiry = new QueueExpiry(systemClock, this.#file, (unread, left) =>
+    this.#expiry = new QueueExpiry(clock, this.#file, (unread, left) =>
       warn(
         `The queue ${JSON.stringify(settings.queue)} has not been read for ${unread} hours. INVERS deletes a queue with its events after three days: ${left} hours are left.`,
       ),
     );
-    this.#timer = setInterval(() => this.#tick(), TICK);
+    this.#cancelTick = clock.after(TICK, this.#tick);
   }
 
   subscriptionChanged(state: SubscriptionState): void {
@@ -79,15 +80,16 @@ export class TopicStatus {
   /** `removed`: the node is gone for good, not only stopped. */
   close(removed: boolean): void {
     this.#closed = true;
-    clearInterval(this.#timer);
+    this.#cancelTick();
     this.#expiry.close();
     if (removed) this.#file.remove();
   }
 
-  #tick(): void {
+  readonly #tick = (): void => {
+    this.#cancelTick = this.clock.after(TICK, this.#tick);
     this.#rate = this.topic.statistics.rate();
     this.#show();
-  }
+  };
 
   #show(): void {
     const status = this.#status();
@@ -142,13 +144,13 @@ export class TopicStatus {
     if (this.#state.name !== 'consuming') return undefined;
     if (inFlight < this.settings.prefetch) return undefined;
     const since = Math.max(statistics.lastAckAt ?? 0, statistics.lastEventAt ?? 0);
-    const silence = Date.now() - since;
+    const silence = this.clock.now() - since;
     return silence >= Math.min(STALLED_AFTER, this.settings.deadline / 2) ? silence : undefined;
   }
 
   #warnOfStall(): void {
     const { oldest, inFlight } = this.topic;
-    const age = oldest ? Math.round((Date.now() - oldest.since) / 1000) : 0;
+    const age = oldest ? Math.round((this.clock.now() - oldest.since) / 1000) : 0;
     const heldBy = oldest?.heldBy.length ? oldest.heldBy.join(', ') : 'nobody that could be seen';
     this.node.warn(
       `Stalled: ${inFlight} events are on their way and none was acknowledged for a while; the oldest came ${age} s ago and is held by: ${heldBy}.`,

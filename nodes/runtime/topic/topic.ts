@@ -5,12 +5,13 @@ import { Attempts } from '../../../src/delivery/attempts';
 import { EventDelivery } from '../../../src/delivery/event-delivery';
 import { Holding } from '../../../src/delivery/holding';
 import { Statistics } from '../../../src/delivery/statistics';
-import { TopicDeliveries } from '../../../src/delivery/topic-deliveries';
+import { BROKER_PATIENCE, TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../../src/delivery/verdict';
 import type { Remark } from '../../../src/events/envelope';
 import { systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
 import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
+import { longDelaysBehind } from '../flow/long-delays';
 import type { TopicInSettings } from '../settings/topic';
 import { countedByBroker, deliveryInfo } from './event-message';
 import { EventReader } from './event-reader';
@@ -36,7 +37,7 @@ export class Topic {
 
   /** Throws a ConfigError when the node names no consumer. */
   constructor(
-    RED: NodeAPI,
+    private readonly RED: NodeAPI,
     private readonly node: TopicInNode,
     consumerId: string | undefined,
     private readonly settings: TopicInSettings,
@@ -85,6 +86,16 @@ export class Topic {
   get oldest(): { since: number; heldBy: string[] } | undefined {
     const oldest = this.#deliveries.oldest;
     return oldest && { since: oldest.since, heldBy: this.#consumer.completion.holders(oldest.id) };
+  }
+
+  /** The broker takes a delivery back that is not answered in time, and gives the event out again. */
+  warnOfLongDelays(): void {
+    if (this.settings.acknowledge !== 'completion') return;
+    const names = longDelaysBehind(this.RED, this.node.id, BROKER_PATIENCE);
+    if (names.length === 0) return;
+    this.node.warn(
+      `Events that wait longer than ${BROKER_PATIENCE / 60_000} minutes come again, because the broker waits no longer: shorten the delay of ${names.join(', ')}.`,
+    );
   }
 
   /** Consumes (again), as soon as a former subscription is over. */
@@ -138,7 +149,7 @@ export class Topic {
   async #drain(subscription: Subscription): Promise<void> {
     await subscription.pause();
     this.#deliveries.drain();
-    await withinLimit(this.#deliveries.idle(), DRAIN_TIMEOUT);
+    await withinLimit(this.#deliveries.idle(), DRAIN_TIMEOUT, this.clock);
     await subscription.close();
     this.#deliveries.abandon();
     this.onState({ name: 'disconnected' });
@@ -150,22 +161,23 @@ export class Topic {
 
   #handle(delivery: Delivery): Verdict | Promise<Verdict> {
     this.statistics.received(delivery.redelivered);
-    const content = this.#read(delivery);
+    const now = this.clock.now();
+    const content = this.#read(delivery, now);
     if (!this.#followsFlows) return this.#handOver(content);
-    const event = this.#newDelivery(content, this.clock.now());
+    const event = this.#newDelivery(content, now);
     return 'event' in content.read
       ? this.#deliveries.start(event)
       : this.#deliveries.startUnusable(event);
   }
 
-  #read(delivery: Delivery): TopicEvent {
+  #read(delivery: Delivery, since: number): TopicEvent {
     const read = this.#reader.read(delivery);
     const isUsable = 'event' in read;
     if (isUsable && read.remark) this.#remarkOnce(read.remark);
     const attempt = isUsable
       ? this.#attempts.number(read.event.metadata.id, countedByBroker(delivery))
       : 1;
-    const info = deliveryInfo(delivery, this.#consumer.id, this.settings.queue, attempt);
+    const info = deliveryInfo(delivery, this.#consumer.id, this.settings.queue, attempt, since);
     const vehicle = isUsable ? this.#consumer.vehicleIdOf(read.event.data) : undefined;
     return { delivery, info, read, vehicle };
   }
@@ -183,7 +195,7 @@ export class Topic {
     return new Holding({
       clock: this.clock,
       // read anew: the flow may have changed what it got
-      renew: ({ content, since }) => this.#newDelivery(this.#read(content.delivery), since),
+      renew: ({ content, since }) => this.#newDelivery(this.#read(content.delivery, since), since),
       start: (delivery) => this.#deliveries.start(delivery),
       refund: (eventId, attempt) => this.#attempts.refund(eventId, attempt),
       pause: () => this.pause('outage'),
@@ -200,7 +212,7 @@ export class Topic {
     });
   }
 
-  /** The flow has it, and that is enough. */
+  /** In the mode `delivery` an event is acknowledged as soon as the flow has it. */
   #handOver(content: TopicEvent): Verdict {
     this.#consumer.deliveries.ended.set(content.info.id, 'acknowledged');
     this.#outputs.sendOnly(content);

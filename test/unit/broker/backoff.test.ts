@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Backoff } from '../../../src/broker/backoff';
+import { effort } from '../../support/effort';
 
 const POLICY = { initial: 1000, max: 60_000 };
 
@@ -26,7 +27,7 @@ describe('waiting before the next try', () => {
           assert.ok(delay >= 800 && delay <= POLICY.max, String(delay));
         },
       ),
-      { numRuns: 50 },
+      { numRuns: effort(50) },
     );
   });
 });

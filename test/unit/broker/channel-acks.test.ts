@@ -4,6 +4,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import fc from 'fast-check';
 import { ChannelAcks } from '../../../src/broker/channel-acks';
 import type { Verdict } from '../../../src/delivery/verdict';
+import { effort } from '../../support/effort';
 import { turn } from '../../support/moved-clock';
 
 /** An answer as it goes over the wire. */
@@ -204,7 +205,7 @@ describe('acks to the broker', () => {
         assert.deepEqual(sorted(broker.settled), sorted(decided));
         assert.deepEqual([...broker.unacked], [...open].sort(byNumber));
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300) },
     );
   });
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Outcome } from '../../../src/delivery/outcome';
+import { effort } from '../../support/effort';
 import { turn } from '../../support/moved-clock';
 import { createParticipant, createTopic, SWEEP } from '../../support/topic-world';
 
@@ -236,7 +237,7 @@ describe('deliveries, whatever happens in whatever order', () => {
             .toSorted(),
         );
       }),
-      { numRuns: 200 },
+      { numRuns: effort(200) },
     );
   });
 });

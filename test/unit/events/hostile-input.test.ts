@@ -6,6 +6,7 @@ import { ENVELOPE_LIMITS } from '../../../src/events/envelope';
 import { loadOwnSchemas } from '../../../src/events/own-schemas';
 import { readEvent } from '../../../src/events/read-event';
 import { SchemaSet } from '../../../src/events/schema-set';
+import { effort } from '../../support/effort';
 import { eventOf } from '../../support/events';
 
 const builtIn = new SchemaSet();
@@ -61,7 +62,7 @@ describe('whatever arrives', () => {
         assert.ok('event' in found !== 'invalid' in found);
         if ('invalid' in found) assert.ok(found.invalid.message.length < 1000);
       }),
-      { numRuns: 1000 },
+      { numRuns: effort(1000) },
     );
   });
 
@@ -72,7 +73,7 @@ describe('whatever arrives', () => {
         const result = new SchemaSet(schemas).check('T', 1, data);
         assert.ok(result.problem === undefined || result.problem.path.startsWith('data'));
       }),
-      { numRuns: 1000 },
+      { numRuns: effort(1000) },
     );
   });
 
@@ -89,7 +90,7 @@ describe('whatever arrives', () => {
 
 // Far more than any of these takes on a slow machine, and far less than they would take without limits: for ever.
 describe('what is made to take long', function () {
-  this.timeout(20_000);
+  this.timeout(effort(120_000));
   const room = ENVELOPE_LIMITS.maxBytes - 1000;
   const longText = 'a'.repeat(room);
 

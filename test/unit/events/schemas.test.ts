@@ -13,6 +13,7 @@ import {
 import { STATE_LABELS, STATE_PROPERTIES } from '../../../src/events/catalogue/vehicle-state';
 import { parseEvent } from '../../../src/events/envelope';
 import { checkBuiltIn, compileOwn } from '../../../src/events/validate';
+import { effort } from '../../support/effort';
 import { eventOf } from '../../support/events';
 import { repositoryRoot } from '../../support/node-red-home';
 
@@ -75,7 +76,7 @@ describe('the built-in schemas', () => {
           assert.equal('event' in parsed, problem === undefined, `${text} ${problem?.path}`);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: effort(1000) },
     );
     for (const occurred_at of ['yesterday', 7, null, '2025-05-06', '2025-05-06T07:08:09.123Z']) {
       const event = eventOf({ occurred_at });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { STATE_PROPERTIES } from '../../../src/events/catalogue/vehicle-state';
 import { readEvent } from '../../../src/events/read-event';
 import { SchemaSet } from '../../../src/events/schema-set';
+import { effort } from '../../support/effort';
 import { fixtures } from '../../support/event-fixtures';
 import { eventOf } from '../../support/events';
 
@@ -102,7 +103,7 @@ describe('what INVERS may change', () => {
         assert.ok('event' in found, JSON.stringify(found));
         assert.deepEqual(found.event, JSON.parse(JSON.stringify(event)));
       }),
-      { numRuns: 500 },
+      { numRuns: effort(500) },
     );
   });
 
@@ -151,7 +152,7 @@ describe('what INVERS may not change', () => {
           assert.equal(found.invalid.details?.schema, 'VehicleStateRecorded@2');
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: effort(1000) },
     );
   });
 

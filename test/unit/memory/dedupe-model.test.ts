@@ -8,6 +8,7 @@ import { FileStore } from '../../../src/memory/file/file-store';
 import { type KeyStore, StoreAway } from '../../../src/memory/key-store';
 import { MemoryStore } from '../../../src/memory/memory/memory-store';
 import { DEADLINE, WINDOW, World } from '../../support/dedupe-world';
+import { effort } from '../../support/effort';
 import { MovedClock, turn } from '../../support/moved-clock';
 
 type Step =
@@ -80,7 +81,7 @@ function remote(memory: KeyStore, isAway: () => boolean = () => false): KeyStore
 }
 
 describe('letting each event through once, whatever happens', function () {
-  this.timeout(120_000);
+  this.timeout(effort(120_000));
 
   const createMemory = (clock: MovedClock) =>
     new MemoryStore({ maxEntries: 100, now: () => clock.now() });
@@ -96,7 +97,7 @@ describe('letting each event through once, whatever happens', function () {
         };
         await play(new World(clock, 1, open, () => opened - 1), steps, clock);
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300) },
     );
   });
 
@@ -107,7 +108,7 @@ describe('letting each event through once, whatever happens', function () {
         const memory = createMemory(clock);
         await play(new World(clock, 3, () => remote(memory)), steps, clock);
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300) },
     );
   });
 
@@ -131,7 +132,7 @@ describe('letting each event through once, whatever happens', function () {
           if (!isAway) memory.forget();
         });
       }),
-      { numRuns: 200 },
+      { numRuns: effort(200) },
     );
   });
 
@@ -158,7 +159,7 @@ describe('letting each event through once, whatever happens', function () {
           store?.close();
           await turn();
         }),
-        { numRuns: 100 },
+        { numRuns: effort(100) },
       );
     } finally {
       fs.rmSync(directory, { recursive: true, force: true });

@@ -14,6 +14,7 @@ import {
   readProperties,
   writeProperties,
 } from '../../../src/sandbox/amqp/properties';
+import { effort } from '../../support/effort';
 
 const shortText = fc.string({ unit: 'grapheme', maxLength: 60 }).filter(fitsShortstr);
 const bytes = fc.uint8Array({ maxLength: 50 }).map((array) => Buffer.from(array));
@@ -61,7 +62,7 @@ describe('the wire format of the sandbox', () => {
       fc.property(anyMethod, (method) => {
         assert.deepEqual(plain(decodeMethod(encodeMethod(method))), plain(method));
       }),
-      { numRuns: 1_000 },
+      { numRuns: effort(1_000) },
     );
   });
 
@@ -77,7 +78,7 @@ describe('the wire format of the sandbox', () => {
           assert.throws(() => decodeMethod(shorter), AmqpError);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: effort(1_000) },
     );
   });
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Fleet, type FleetEvent } from '../../../src/sandbox/fleet/fleet';
 import { FleetFeed } from '../../../src/sandbox/fleet-feed';
+import { effort } from '../../support/effort';
 import { checkFleet, type Published } from '../../support/fleet-checker';
 import { START } from '../../support/fleet-stream';
 import { MovedClock } from '../../support/moved-clock';
@@ -143,7 +144,7 @@ describe('the feed of a fleet', () => {
           assert.deepEqual(checkFleet(delivered).complaints, []);
         },
       ),
-      { numRuns: 20 },
+      { numRuns: effort(20) },
     );
   });
 });

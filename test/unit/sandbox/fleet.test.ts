@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FLEET_QUEUES, Fleet, type FleetOptions } from '../../../src/sandbox/fleet/fleet';
+import { effort } from '../../support/effort';
 import { checkFleet, type Published } from '../../support/fleet-checker';
 import { bodyOf, fleetStream, START } from '../../support/fleet-stream';
 
@@ -30,7 +31,7 @@ const anyOptions = fc.record({
 
 describe('the fleet of the sandbox', () => {
   it('lives an hour with 1,000 vehicles without contradicting itself', function () {
-    this.timeout(120_000);
+    this.timeout(effort(120_000));
     const report = checkFleet(fleetStream(15 * HOUR, { vehicles: 1_000, rate: 15, seed: 7 }));
     assert.deepEqual(report.complaints, []);
     assert.equal(report.vehicles, 1_000);
@@ -63,7 +64,7 @@ describe('the fleet of the sandbox', () => {
       fc.property(anyOptions, fc.integer({ min: 1, max: 1_500 }), (options, count) => {
         assert.deepEqual(checkFleet(fleetStream(count, options)).complaints, []);
       }),
-      { numRuns: 60 },
+      { numRuns: effort(60) },
     );
   });
 
@@ -74,7 +75,7 @@ describe('the fleet of the sandbox', () => {
         assert.equal(textOf(fleetStream(300, options)), text);
         assert.notEqual(textOf(fleetStream(300, { ...options, seed: options.seed ^ 1 })), text);
       }),
-      { numRuns: 20 },
+      { numRuns: effort(20) },
     );
   });
 
@@ -143,7 +144,7 @@ describe('the fleet of the sandbox', () => {
           assert.deepEqual(checkFleet(stream).complaints, []);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: effort(40) },
     );
   });
 

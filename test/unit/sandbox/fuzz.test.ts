@@ -10,6 +10,7 @@ import {
   PROTOCOL_HEADER,
 } from '../../../src/sandbox/amqp/frames';
 import type { Method } from '../../../src/sandbox/amqp/methods';
+import { effort } from '../../support/effort';
 import {
   consume,
   declare,
@@ -22,7 +23,7 @@ import {
   tuneOk,
 } from '../../support/raw-client';
 
-const RUNS = 10_000;
+const RUNS = effort(10_000);
 const LIMITS = { queues: 10, queueMessages: 50, queueBytes: 100_000, contentBytes: 50_000 };
 const FRAME_MAX = 4096;
 
@@ -172,7 +173,7 @@ const input = fc.record({
 });
 
 describe('the sandbox under random octets', function () {
-  this.timeout(60_000);
+  this.timeout(effort(120_000));
 
   it(`survives ${RUNS} of them: it never throws, never hangs, never grows`, async () => {
     const broker = surroundings(LIMITS);
@@ -182,7 +183,7 @@ describe('the sandbox under random octets', function () {
     await fc.assert(
       fc.asyncProperty(input, async ({ bytes, split }) => {
         runs += 1;
-        if (runs === RUNS / 10) before = heapAfterCollection();
+        if (runs === Math.ceil(RUNS / 10)) before = heapAfterCollection();
         const client = new RawClient(broker);
         const first = split % (bytes.length + 1);
         client.send(bytes.subarray(0, first));

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { Fifo } from '../../../src/sandbox/fifo';
 import { LIMITS } from '../../../src/sandbox/limits';
 import { type Message, Queue, type QueueConsumer } from '../../../src/sandbox/queue';
+import { effort } from '../../support/effort';
 
 const OPTIONS = { durable: true, autoDelete: false, owner: undefined };
 const NOTHING = { properties: Buffer.alloc(2), body: Buffer.alloc(0) };
@@ -68,7 +69,7 @@ describe('a queue of the sandbox', () => {
           assert.deepEqual(seen, [ready.length, out.length, dropped]);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: effort(500) },
     );
   });
 
@@ -112,7 +113,7 @@ describe('a queue of the sandbox', () => {
         assert.equal(fifo.length, model.length);
         assert.deepEqual(fifo.takeAll(), model);
       }),
-      { numRuns: 20 },
+      { numRuns: effort(20) },
     );
     const fifo = new Fifo<number>();
     for (let index = 0; index < 5_000; index++) fifo.add(index);

@@ -57,7 +57,7 @@ describe('A wait in a test', () => {
     await assert.rejects(failed, ({ stack = '' }: Error) => {
       const [text, line] = stack.split('\n');
       assert.equal(text, 'Error: waited 5 ms in vain for three items, there are 1');
-      assert.match(line ?? '', /wait\.test\.js/);
+      assert.match(line ?? '', /wait\.test\.[jt]s/);
       return true;
     });
   });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { InOrder } from '../../../src/time/in-order';
+import { effort } from '../../support/effort';
 import { turn } from '../../support/moved-clock';
 
 describe('keeping an order', () => {
@@ -50,7 +51,7 @@ describe('keeping an order', () => {
           1,
         );
       }),
-      { numRuns: 200 },
+      { numRuns: effort(200) },
     );
   });
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { RecentMap } from '../../../src/time/recent-map';
+import { effort } from '../../support/effort';
 
 const CAPACITY = 5;
 
@@ -45,7 +46,7 @@ describe('a map of what is recent', () => {
           });
         }
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300) },
     );
   });
 });

@@ -1,0 +1,136 @@
+/** A topic of its own in a fake runtime: a consumer that captures the subscription, and a clock that stands still. */
+import assert from 'node:assert/strict';
+import type { NodeMessage } from 'node-red';
+import type { ConsumerNode } from '../../nodes/runtime/consumer/consumer-node';
+import { FlowCompletion } from '../../nodes/runtime/flow/completion';
+import { type TopicInSettings, topicInSettings } from '../../nodes/runtime/settings/topic';
+import { Topic } from '../../nodes/runtime/topic/topic';
+import type { TopicInNode } from '../../nodes/runtime/topic/topic-outputs';
+import type { Delivery, SubscriptionOptions, SubscriptionState } from '../../src/broker/broker';
+import { ConsumerDeliveries } from '../../src/delivery/consumer-deliveries';
+import { SchemaSet } from '../../src/events/schema-set';
+import { vehicleIdReader } from '../../src/events/vehicle-id';
+import { eventBody, eventId } from './events';
+import type { Held } from './fake-flow';
+import { FakeRuntime } from './fake-runtime';
+import { MovedClock, turn } from './moved-clock';
+
+/** One call of `subscribe`, and what was asked of the subscription. */
+export interface FakeSubscription {
+  readonly options: SubscriptionOptions;
+  readonly calls: string[];
+  /** Lets `pause` end; until then nothing else goes on. */
+  finishPause: () => void;
+}
+
+export interface FakeTopicOptions {
+  settings?: Partial<TopicInSettings>;
+  /** What is wired to outputs 1 and 2. */
+  wires?: string[][];
+  isSandbox?: boolean;
+  /** `pause` waits for `finishPause`. */
+  isPauseSlow?: boolean;
+}
+
+export class FakeTopic {
+  readonly runtime = new FakeRuntime();
+  readonly clock = new MovedClock();
+  readonly completion = new FlowCompletion(this.runtime.RED, this.clock);
+  readonly deliveries = new ConsumerDeliveries();
+  readonly subscriptions: FakeSubscription[] = [];
+  readonly states: SubscriptionState['name'][] = [];
+  /** What the broker was told, in order. */
+  readonly verdicts: string[] = [];
+  readonly node;
+  readonly settings: TopicInSettings;
+  readonly topic: Topic;
+
+  constructor({ settings, wires = [['last'], []], isSandbox, isPauseSlow }: FakeTopicOptions = {}) {
+    this.settings = { ...topicInSettings({ queue: 'states' } as never), ...settings };
+    this.node = this.runtime.add({ id: 't1', type: 'invers-topic-in', wires });
+    this.runtime.put('c1', {
+      id: 'c1',
+      isSandbox: isSandbox ?? false,
+      completion: this.completion,
+      deliveries: this.deliveries,
+      schemas: new SchemaSet(),
+      vehicleIdOf: vehicleIdReader(''),
+      subscribe: (options: SubscriptionOptions) => this.#subscribe(options, isPauseSlow ?? false),
+    } satisfies Partial<ConsumerNode>);
+    const node = this.node as unknown as TopicInNode;
+    const onState = ({ name }: SubscriptionState) => this.states.push(name);
+    const { RED } = this.runtime;
+    this.topic = new Topic(RED, node, 'c1', this.settings, onState, this.clock);
+  }
+
+  /** A node that keeps what it gets. */
+  hold(id: string): Held[] {
+    const held: Held[] = [];
+    this.runtime.add({
+      id,
+      onInput: (message, send, done) => {
+        held.push({ message, send, done });
+      },
+    });
+    return held;
+  }
+
+  /** The queue gives out a message; what becomes of it is written down as `number: verdict`. */
+  deliver(n: number, delivery: Partial<Delivery> = {}): void {
+    const { options } = this.subscriptions.at(-1) ?? assert.fail('the topic does not consume');
+    const body = Buffer.from(eventBody({ id: eventId(n) }, {}));
+    const answer = (verdict: string) => this.verdicts.push(`${n}: ${verdict}`);
+    const full = { body, properties: { headers: {} }, redelivered: false, ...delivery };
+    Promise.resolve(options.handle(full)).then(answer, (error: Error) => answer(error.message));
+  }
+
+  /** What the node said, by level and text. */
+  get said(): string[] {
+    return this.node.log.map(({ level, text }) => `${level}: ${text}`);
+  }
+
+  settle(): Promise<void> {
+    return this.runtime.settle();
+  }
+
+  #subscribe(options: SubscriptionOptions, isPauseSlow: boolean) {
+    const calls: string[] = [];
+    const subscription: FakeSubscription = { options, calls, finishPause: () => undefined };
+    this.subscriptions.push(subscription);
+    return {
+      pause: async () => {
+        calls.push('pause');
+        if (!isPauseSlow) return turn();
+        return new Promise<void>((resolve) => {
+          subscription.finishPause = resolve;
+        });
+      },
+      resume: () => void calls.push('resume'),
+      close: async () => {
+        calls.push('close');
+        // what was not answered is the broker's again
+        options.onLost?.();
+      },
+    };
+  }
+}
+
+/** Each delivery has an id of its own, which its message carries. */
+export function deliveryIdOf(message: NodeMessage | undefined): string {
+  const { id } = (message as { delivery?: { id?: string } } | undefined)?.delivery ?? {};
+  return id ?? assert.fail('the message has no delivery');
+}
+
+/** What a message says of its delivery. */
+export function deliveryOf(message: NodeMessage | undefined): Record<string, unknown> {
+  return message?.['delivery'] as Record<string, unknown>;
+}
+
+/** A topic that consumes, with nodes behind both outputs that keep what they get. */
+export async function connectedTopic(options: FakeTopicOptions = {}) {
+  const fake = new FakeTopic({ wires: [['last'], ['unusable']], ...options });
+  const held = fake.hold('last');
+  const unusable = fake.hold('unusable');
+  await fake.topic.connect();
+  return { fake, held, unusable };
+}

@@ -1,0 +1,83 @@
+/** While an event is followed it is known who holds it; once nobody wants to know, nothing is kept of it. */
+import assert from 'node:assert/strict';
+import { FakeFlow } from '../../support/fake-flow';
+import { turn } from '../../support/moved-clock';
+
+describe('the nodes that hold an event', () => {
+  it('are told by name, or by type, as long as they have it', async () => {
+    const flow = new FakeFlow();
+    const { held } = flow.holder('first', 'second');
+    flow.runtime.add({
+      id: 'second',
+      type: 'http request',
+      name: 'workshop',
+      onInput: (_message, _send, _done) => undefined,
+    });
+    flow.inject('d1', 'first', 'second');
+    assert.deepEqual(flow.completion.holders('d1'), ['function (first)', 'workshop (second)']);
+    assert.deepEqual(flow.completion.holders('never'), []);
+    await turn();
+    held[0]?.done();
+    assert.deepEqual(flow.completion.holders('d1'), ['workshop (second)']);
+  });
+});
+
+describe('an event that is forgotten', () => {
+  it('is heard of no more, and leaves no timer behind', async () => {
+    const flow = new FakeFlow();
+    const { node, held } = flow.holder('last');
+    flow.inject('d1', 'last');
+    flow.inject('d2', 'last');
+    await flow.settle();
+    for (const { message } of held) node.error('no answer', message);
+    assert.equal(flow.clock.pending, 2);
+    flow.completion.forget('d1');
+    flow.completion.forget('never');
+    assert.equal(flow.clock.pending, 1);
+    assert.deepEqual(flow.completion.holders('d1'), []);
+    for (const { done } of held) done();
+    await flow.settle();
+    assert.deepEqual(flow.ends, ['d2: fail: function (last): no answer']);
+    assert.equal(flow.clock.pending, 0);
+  });
+
+  it('is told when it comes out of a node all the same, once, if somebody wants to know', async () => {
+    const flow = new FakeFlow();
+    flow.step('next');
+    const { node, held } = flow.holder('slow', 'next');
+    const late: string[] = [];
+    for (const id of ['d1', 'd2', 'd3']) flow.inject(id, 'slow');
+    await flow.settle();
+    flow.completion.watchLate('d1', (name) => late.push(`d1 left ${name}`));
+    flow.completion.watchLate('d3', (name) => late.push(`d3 left ${name}`));
+    flow.completion.forget('d1');
+    flow.completion.forget('d2');
+    for (const { message, done } of held) {
+      node.send(message);
+      node.send(message);
+      done();
+    }
+    assert.deepEqual(late, ['d1 left function (slow)']);
+  });
+
+  it('is heard of no more, also when its flow ended in this very turn', async () => {
+    const flow = new FakeFlow();
+    flow.inject('d1');
+    flow.completion.forget('d1');
+    await flow.settle();
+    assert.deepEqual(flow.ends, []);
+  });
+
+  it('may be followed anew under its id, as at output 2, and what is left of the first flow is too', async () => {
+    const flow = new FakeFlow();
+    const { held } = flow.holder('last');
+    flow.inject('d1');
+    flow.completion.forget('d1');
+    flow.inject('d1', 'last');
+    await flow.settle();
+    assert.deepEqual(flow.ends, []);
+    held[0]?.done();
+    await flow.settle();
+    assert.deepEqual(flow.ends, ['d1: acknowledge']);
+  });
+});

@@ -1,0 +1,75 @@
+/** Delay nodes behind a topic that hold a message for longer than the broker waits. */
+import assert from 'node:assert/strict';
+import type { NodeAPI } from 'node-red';
+import { longDelaysBehind } from '../../../nodes/runtime/flow/long-delays';
+
+const MINUTE = 60_000;
+
+function longDelays(nodes: Record<string, unknown>[], limit = 28 * MINUTE): string[] {
+  const RED = {
+    nodes: {
+      eachNode: (each: (node: Record<string, unknown>) => void) => {
+        for (const node of nodes) each(node);
+      },
+    },
+  };
+  return longDelaysBehind(RED as unknown as NodeAPI, 'topic', limit);
+}
+
+const topic = { id: 'topic', type: 'invers-topic-in', wires: [['a'], ['b']] };
+const delay = (id: string, timeout: string, timeoutUnits: string, properties = {}) => {
+  return {
+    id,
+    type: 'delay',
+    pauseType: 'delay',
+    timeout,
+    timeoutUnits,
+    wires: [[]],
+    ...properties,
+  };
+};
+
+describe('a Delay that holds an event for longer than the broker waits', () => {
+  it('is found behind either output, by its name or its type', () => {
+    const found = longDelays([
+      topic,
+      delay('a', '29', 'minutes', { name: 'until the evening' }),
+      delay('b', '1', 'hours'),
+      delay('elsewhere', '1', 'days'),
+    ]);
+    assert.deepEqual(found, ['until the evening (a)', 'delay (b)']);
+  });
+
+  it('is found behind other nodes, links and in a circle', () => {
+    const found = longDelays([
+      topic,
+      { id: 'a', type: 'change', wires: [['out']] },
+      { id: 'b', type: 'debug', wires: [] },
+      { id: 'out', type: 'link out', links: ['in'] },
+      { id: 'in', type: 'link in', links: ['out'], wires: [['slow']] },
+      delay('slow', '2000', 'seconds', { wires: [['a']] }),
+    ]);
+    assert.deepEqual(found, ['delay (slow)']);
+  });
+
+  it('counts the longest time of a random one, and no time that stands in the message or is a rate', () => {
+    const random = { pauseType: 'random', randomLast: '1', randomUnits: 'days' };
+    const found = longDelays([
+      { ...topic, wires: [['a', 'b', 'c']] },
+      delay('a', '1', 'seconds', random),
+      delay('b', '1', 'days', { pauseType: 'delayv' }),
+      delay('c', '1', 'days', { pauseType: 'rate' }),
+    ]);
+    assert.deepEqual(found, ['delay (a)']);
+  });
+
+  it('is of no interest when it is short enough, disabled or not set', () => {
+    const found = longDelays([
+      { ...topic, wires: [['a', 'b', 'c', 'gone']] },
+      delay('a', '28', 'minutes'),
+      delay('b', '1', 'hours', { d: true }),
+      delay('c', '', 'hours'),
+    ]);
+    assert.deepEqual(found, []);
+  });
+});
