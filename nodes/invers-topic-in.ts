@@ -1,6 +1,10 @@
 /** Consumes the queue of one topic and turns each delivery into one message. */
 import type { NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
+import type { SubscriptionState } from '../src/broker/broker';
+import { systemClock } from '../src/time/clock';
 import { FlowStart } from './runtime/flow/flow-start';
+import { addParkedEndpoints } from './runtime/parking/endpoints';
+import { Parking } from './runtime/parking/parking';
 import { type TopicInConfig, topicInSettings } from './runtime/settings/topic';
 import { invalidStatus } from './runtime/status/subscription';
 import { Topic } from './runtime/topic/topic';
@@ -9,11 +13,14 @@ import { TopicStatus } from './runtime/topic/topic-status';
 
 const initialize: NodeInitializer = (RED) => {
   const flowStart = new FlowStart(RED);
+  // one for all topics: an event outlives the topic that parked it
+  const parking = new Parking(RED);
+  addParkedEndpoints(RED, parking);
 
   function InversTopicIn(this: TopicInNode, config: TopicInConfig): void {
     RED.nodes.createNode(this, config);
     try {
-      start(RED, this, config, flowStart);
+      start(RED, this, config, flowStart, parking);
     } catch (error) {
       this.status(invalidStatus(this.type));
       this.error((error as Error).message);
@@ -23,11 +30,17 @@ const initialize: NodeInitializer = (RED) => {
   RED.nodes.registerType('invers-topic-in', InversTopicIn);
 };
 
-function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, flowStart: FlowStart): void {
+function start(
+  RED: NodeAPI,
+  node: TopicInNode,
+  config: TopicInConfig,
+  flowStart: FlowStart,
+  parking: Parking,
+): void {
   const settings = topicInSettings(config);
-  const topic = new Topic(RED, node, config.consumer, settings, (state) =>
-    watch.subscriptionChanged(state),
-  );
+  const onState = (state: SubscriptionState) => watch.subscriptionChanged(state);
+  const { consumer } = config;
+  const topic = new Topic(RED, node, consumer, settings, onState, systemClock, parking);
   const watch = new TopicStatus(RED, node, topic, settings, (report) => {
     if (settings.control) node.send([null, null, { payload: report }]);
   });

@@ -7,7 +7,9 @@ import type { TopicOutputs } from '../../../src/delivery/topic-outputs';
 import { parseEvent } from '../../../src/events/envelope';
 import type { ReadEvent } from '../../../src/events/read-event';
 import type { FlowCompletion } from '../flow/completion';
+import type { Parking } from '../parking/parking';
 import type { TopicInSettings } from '../settings/topic';
+import { throttledError } from '../status/throttled-error';
 import { throttledWarning } from '../status/throttled-warning';
 import { type DeliveryInfo, eventMessage, exhaustedMessage, invalidMessage } from './event-message';
 
@@ -26,6 +28,7 @@ export interface TopicEvent {
 }
 
 export class NodeOutputs implements TopicOutputs<TopicEvent> {
+  readonly #reportParked: (text: string, message: NodeMessage) => void;
   readonly #warnOfFailure: (text: string) => void;
   readonly #warnOfLate: (text: string) => void;
 
@@ -33,15 +36,18 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     private readonly node: TopicInNode,
     private readonly settings: TopicInSettings,
     private readonly completion: FlowCompletion,
+    private readonly parking?: Pick<Parking, 'park'>,
   ) {
+    this.#reportParked = throttledError(node);
     this.#warnOfFailure = throttledWarning((text) => node.warn(text));
     this.#warnOfLate = throttledWarning((text) => node.warn(text));
   }
 
   /** Sends the event without following it: nobody waits for how the flow ends. */
-  sendOnly({ info, read, vehicle }: TopicEvent): void {
+  sendOnly(content: TopicEvent): void {
+    const { info, read, vehicle } = content;
     const { topic } = this.settings;
-    if ('invalid' in read) this.#sendByOutput2(invalidMessage(topic, read.invalid, info));
+    if ('invalid' in read) this.#sendByOutput2(invalidMessage(topic, read.invalid, info), content);
     else this.node.send([eventMessage(topic, read.event, vehicle, info, read.schema), null]);
   }
 
@@ -65,7 +71,7 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
   ): void {
     const message = this.#output2Message(content, reason ?? '');
     this.completion.follow(message, id, listener);
-    this.#sendByOutput2(message);
+    this.#sendByOutput2(message, content);
     this.completion.leftSource(id);
   }
 
@@ -106,9 +112,23 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     return exhaustedMessage(topic, event, vehicle, info, read.schema, reason);
   }
 
-  /** Without a wire at output 2 a Catch node gets it: nothing disappears unseen. */
-  #sendByOutput2(message: NodeMessage): void {
-    if (this.node.wires[1]?.length) this.node.send([null, message]);
-    else this.node.error((message['error'] as { message: string }).message, message);
+  /** Without a wire at output 2 it is parked, and a Catch node gets it: nothing disappears, nor unseen. */
+  #sendByOutput2(message: NodeMessage, { delivery: { body, properties }, read }: TopicEvent): void {
+    if (this.node.wires[1]?.length) {
+      this.node.send([null, message]);
+      return;
+    }
+    const { code, message: text } = message['error'] as { code: string; message: string };
+    const { id, type } = 'event' in read ? read.event.metadata : read.invalid.metadata;
+    this.parking?.park({
+      node: this.node.id,
+      topic: this.settings.topic,
+      eventId: typeof id === 'string' ? id : undefined,
+      type: typeof type === 'string' ? type : undefined,
+      reason: code,
+      body,
+      properties,
+    });
+    this.#reportParked(text, message);
   }
 }

@@ -12,6 +12,7 @@ import { systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
 import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
 import { longDelaysBehind } from '../flow/long-delays';
+import type { Parking } from '../parking/parking';
 import type { TopicInSettings } from '../settings/topic';
 import { countedByBroker, deliveryInfo } from './event-message';
 import { EventReader } from './event-reader';
@@ -43,6 +44,7 @@ export class Topic {
     private readonly settings: TopicInSettings,
     private readonly onState: (state: SubscriptionState) => void,
     private readonly clock = systemClock,
+    private readonly parking?: Pick<Parking, 'join' | 'leave' | 'lost' | 'park'>,
   ) {
     this.#consumer = findConsumer(RED, consumerId);
     const { maxAttempts, retryDelay, deadline } = settings;
@@ -52,7 +54,7 @@ export class Topic {
     this.#reader = new EventReader(settings.validate === 'schema' ? schemas : undefined, (text) =>
       node.warn(text),
     );
-    this.#outputs = new NodeOutputs(node, settings, completion);
+    this.#outputs = new NodeOutputs(node, settings, completion, parking);
     if (settings.holdOnOutage && this.#followsFlows) this.#holding = this.#createHolding();
     this.#deliveries = new TopicDeliveries({
       outputs: this.#outputs,
@@ -64,6 +66,10 @@ export class Topic {
       clock,
     });
     deliveries.join(this.#deliveries);
+    // what a person sends again is for a topic that consumes
+    parking?.join(node.id, (delivery) =>
+      this.#subscription && !this.#holding?.isHolding ? this.#handle(delivery) : undefined,
+    );
     if (this.#followsFlows) completion.use();
   }
 
@@ -110,7 +116,10 @@ export class Topic {
       queue,
       prefetch,
       onState: this.onState,
-      onLost: () => this.#deliveries.lose(),
+      onLost: () => {
+        this.#deliveries.lose();
+        this.parking?.lost(this.node.id);
+      },
       handle: (delivery) => this.#handle(delivery),
     });
   }
@@ -141,6 +150,7 @@ export class Topic {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.parking?.leave(this.node.id);
     await this.disconnect();
     if (this.#followsFlows) this.#consumer.completion.release();
     this.#consumer.deliveries.leave(this.#deliveries);
