@@ -86,6 +86,7 @@ function createHandler(
       // a message without a delivery is told from others by Node-RED's own id, which its copies share
       owner: delivery?.id ?? String(message._msgid),
       delivery,
+      isAtOutput2: delivery?.isAtOutput2(),
     });
   };
 

@@ -1,26 +1,39 @@
 /** Consumes the queue of one topic and turns each delivery into one message. */
 import type { NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import type { SubscriptionState } from '../src/broker/broker';
+import { LoneLine } from '../src/delivery/lone-line';
 import { systemClock } from '../src/time/clock';
 import { FlowStart } from './runtime/flow/flow-start';
 import { addParkedEndpoints } from './runtime/parking/endpoints';
 import { Parking } from './runtime/parking/parking';
 import { type TopicInConfig, topicInSettings } from './runtime/settings/topic';
+import { FlowsState } from './runtime/status/flows-state';
 import { invalidStatus } from './runtime/status/subscription';
 import { Topic } from './runtime/topic/topic';
 import type { TopicInNode } from './runtime/topic/topic-outputs';
 import { TopicStatus } from './runtime/topic/topic-status';
 
+/** One of each for all topics of the process. */
+interface Shared {
+  readonly flowStart: FlowStart;
+  readonly flowsState: FlowsState;
+  readonly loneLine: LoneLine;
+  readonly parking: Parking;
+}
+
 const initialize: NodeInitializer = (RED) => {
-  const flowStart = new FlowStart(RED);
-  // one for all topics: an event outlives the topic that parked it
-  const parking = new Parking(RED);
-  addParkedEndpoints(RED, parking);
+  const shared: Shared = {
+    flowStart: new FlowStart(RED),
+    flowsState: new FlowsState(RED),
+    loneLine: new LoneLine(systemClock),
+    parking: new Parking(RED),
+  };
+  addParkedEndpoints(RED, shared.parking);
 
   function InversTopicIn(this: TopicInNode, config: TopicInConfig): void {
     RED.nodes.createNode(this, config);
     try {
-      start(RED, this, config, flowStart, parking);
+      start(RED, this, config, shared);
     } catch (error) {
       this.status(invalidStatus(this.type));
       this.error((error as Error).message);
@@ -30,18 +43,13 @@ const initialize: NodeInitializer = (RED) => {
   RED.nodes.registerType('invers-topic-in', InversTopicIn);
 };
 
-function start(
-  RED: NodeAPI,
-  node: TopicInNode,
-  config: TopicInConfig,
-  flowStart: FlowStart,
-  parking: Parking,
-): void {
+function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: Shared): void {
+  const { flowStart, flowsState, loneLine, parking } = shared;
   const settings = topicInSettings(config);
   const onState = (state: SubscriptionState) => watch.subscriptionChanged(state);
   const { consumer } = config;
-  const topic = new Topic(RED, node, consumer, settings, onState, systemClock, parking);
-  const watch = new TopicStatus(RED, node, topic, settings, (report) => {
+  const topic = new Topic(RED, node, consumer, settings, onState, loneLine, systemClock, parking);
+  const watch = new TopicStatus(RED, node, topic, settings, flowsState, (report) => {
     if (settings.control) node.send([null, null, { payload: report }]);
   });
   if (settings.control) {
@@ -59,7 +67,7 @@ function start(
   node.on('close', (removed: boolean, done: () => void) => {
     stopWaiting();
     watch.close(removed);
-    topic.close().then(done, done);
+    topic.close(removed).then(done, done);
   });
 }
 

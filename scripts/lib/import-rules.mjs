@@ -125,6 +125,11 @@ export const importRules = [
     may: ['src/broker/amqp-broker.ts', 'src/delivery', 'src/events/vehicle-id.ts'],
   },
   {
+    file: 'nodes/invers-topic-in.ts',
+    why: 'What runs alone does so over all topics of the process.',
+    may: ['src/delivery'],
+  },
+  {
     room: 'nodes/*.editor.ts',
     why: 'It runs in the browser.',
     may: ['nodes/editor', 'nodes/settings', 'src/events/catalogue.ts', 'src/events/schema-text.ts'],
@@ -204,6 +209,7 @@ export const importRules = [
       'nodes/runtime/settings',
       'nodes/runtime/status',
       'src/broker/broker.ts',
+      'src/broker/errors.ts',
       'src/delivery',
       'src/events',
       'src/time',

@@ -7,10 +7,11 @@ import {
   type RecoveryOptions,
   type SocketOptions,
 } from 'amqplib';
-import { type Clock, systemClock } from '../time/clock';
+import { type Clock, steadyClock, systemClock } from '../time/clock';
+import { LoopWatch } from '../time/loop-watch';
 import { withinLimit } from '../time/within-limit';
 import { Backoff, type BackoffPolicy } from './backoff';
-import { type BrokerError, connectionError } from './errors';
+import { type BrokerError, connectionError, processBlocked } from './errors';
 import type { BrokerSettings } from './settings';
 
 export interface ConnectionPolicy {
@@ -42,6 +43,8 @@ export interface ConnectionEvents {
 export interface ConnectionEnvironment {
   readonly policy?: ConnectionPolicy | undefined;
   readonly clock?: Clock | undefined;
+  /** By it a blocked process is seen. */
+  readonly steadyClock?: Clock | undefined;
   readonly random?: (() => number) | undefined;
   /** amqplib's, with recovery */
   readonly connect?: Connect | undefined;
@@ -57,7 +60,10 @@ export class AmqpConnection {
   readonly #clock: Clock;
   readonly #backoff: Backoff;
   readonly #connect: Connect;
+  readonly #loopWatch: LoopWatch;
   #address = '';
+  /** milliseconds */
+  #heartbeat = 0;
   #recovering: RecoveringChannelModel | undefined;
   #model: ChannelModel | undefined;
   #upSince = 0;
@@ -75,6 +81,7 @@ export class AmqpConnection {
     this.#clock = clock;
     this.#backoff = new Backoff(random);
     this.#connect = environment.connect ?? connect;
+    this.#loopWatch = new LoopWatch(environment.steadyClock ?? steadyClock);
   }
 
   /** Starts connecting, and keeps at it until `close`. */
@@ -82,6 +89,7 @@ export class AmqpConnection {
     const settings = await this.locate();
     if (this.#closed) return;
     this.#address = `${settings.host}:${settings.port}`;
+    this.#heartbeat = settings.heartbeat * 1_000;
     // `waitForConnect: false` makes this resolve at once, before the first try; queues are kept
     // out of recovery's `setup`, where one missing queue would tear the connection down.
     const recovering = await this.#connect(
@@ -120,6 +128,7 @@ export class AmqpConnection {
   /** Ends the connection for good. Never rejects; waits a few seconds at most. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#loopWatch.stop();
     const model = this.#model;
     this.#model = undefined;
     const closing = this.#recovering?.close();
@@ -129,18 +138,30 @@ export class AmqpConnection {
   #up(model: ChannelModel): void {
     this.#model = model;
     this.#upSince = this.#clock.now();
-    if (!this.#closed) this.events.onUp(model);
+    if (this.#closed) return;
+    this.#loopWatch.start();
+    this.events.onUp(model);
   }
 
   #down(cause: Error): void {
     if (this.#model && this.#clock.now() - this.#upSince > this.#policy.stableAfter)
       this.#backoff.reset();
     this.#model = undefined;
-    const error = connectionError(cause, this.#address);
+    const error = this.#explain(cause);
+    this.#loopWatch.stop();
     // Refusals and network failures have back-offs of their own: each begins anew after the other.
     if (error.needsPerson !== this.#refused) this.#backoff.reset();
     this.#refused = error.needsPerson;
     if (!this.#closed) this.events.onDown(error);
+  }
+
+  #explain(cause: Error): BrokerError {
+    const error = connectionError(cause, this.#address);
+    const isSilence = error.code === 'connection-lost' || error.code === 'no-answer';
+    const blocked = this.#loopWatch.blockedFor();
+    return isSilence && this.#heartbeat > 0 && blocked >= this.#heartbeat
+      ? processBlocked(cause, this.#address, blocked)
+      : error;
   }
 
   #nextDelay(): number {

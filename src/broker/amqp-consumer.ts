@@ -62,7 +62,7 @@ export class AmqpConsumer implements Subscription {
   /** The connection is gone: what was on its way is the broker's again. */
   disconnected(error: BrokerError): void {
     this.#model = undefined;
-    this.#endSession();
+    this.#endSession(error);
     this.#setState({ name: error.needsPerson ? 'refused' : 'disconnected', error });
   }
 
@@ -158,7 +158,7 @@ export class AmqpConsumer implements Subscription {
   #retry(model: ChannelModel, session: ChannelSession | undefined, error: BrokerError): void {
     if (session !== this.#session || this.#outdated(model)) return;
     const since = session?.consumingSince;
-    this.#endSession();
+    this.#endSession(error);
     if (this.#paused) return;
     if (since !== undefined && this.#clock.now() - since > this.#policy.stableAfter) {
       this.#backoff.reset();
@@ -170,13 +170,13 @@ export class AmqpConsumer implements Subscription {
   }
 
   /** From now on no delivery of the old channel is answered, and no old timer fires. */
-  #endSession(): void {
+  #endSession(reason?: BrokerError): void {
     this.#cancelRetry?.();
     const session = this.#session;
     if (!session) return;
     this.#session = undefined;
     session.end();
-    this.options.onLost?.();
+    this.options.onLost?.(reason);
   }
 
   #outdated(model: ChannelModel): boolean {

@@ -55,9 +55,9 @@ export interface SubscriptionOptions {
   readonly onState: (state: SubscriptionState) => void;
   /**
    * The channel is gone, and with it every delivery that was not answered: the broker gives them out
-   * again, and a verdict about them is ignored from now on.
+   * again, and a verdict about them is ignored from now on. Without a reason it was closed on purpose.
    */
-  readonly onLost?: () => void;
+  readonly onLost?: (reason: BrokerError | undefined) => void;
 }
 
 export interface Subscription {

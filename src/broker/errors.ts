@@ -15,10 +15,12 @@ export type BrokerErrorCode =
   | 'connection-lost'
   | 'no-answer'
   | 'closed-by-broker'
+  | 'process-blocked'
   | 'queue-missing'
   | 'queue-deleted'
   | 'queue-refused'
   | 'queue-in-use'
+  | 'acknowledgement-late'
   | 'channel-closed';
 
 export interface BrokerErrorOptions extends ErrorOptions {
@@ -178,10 +180,23 @@ export function connectionError(cause: Error, address: string): BrokerError {
   });
 }
 
+/** The connection broke because this process gave no sign of life for so many milliseconds. */
+export function processBlocked(cause: Error, address: string, lasted: number): BrokerError {
+  const seconds = Math.round(lasted / 1_000);
+  return new BrokerError(
+    'process-blocked',
+    `${address}: Node-RED did nothing for ${seconds} s but work in one node, so the broker took it for dead. Look for a Function that computes or waits for long without a pause. The connection is made anew. (${reason(cause)})`,
+    { cause, scope: 'connection', needsPerson: false },
+  );
+}
+
 /** The settings themselves cannot be used; `message` says which and why. */
 export function settingsInvalid(message: string): BrokerError {
   return new BrokerError('settings-invalid', message, { scope: 'connection', needsPerson: true });
 }
+
+/** `PRECONDITION_FAILED - delivery acknowledgement on channel 1 timed out. Timeout value used: 1800000 ms.` */
+const LATE_ACKNOWLEDGEMENT = /delivery acknowledgement on channel .* timed out/i;
 
 /** Explains why a queue could not be consumed, or no longer. */
 export function queueError(cause: Error, queue: string): BrokerError {
@@ -209,11 +224,25 @@ export function queueError(cause: Error, queue: string): BrokerError {
       options,
     );
   }
+  if (LATE_ACKNOWLEDGEMENT.test(cause.message)) {
+    return new BrokerError(
+      'acknowledgement-late',
+      `An event of the queue ${quoted} was on its way for longer than the broker waits. It comes again, and the channel is opened anew. Set a shorter deadline. (${reason(cause)})`,
+      { ...options, needsPerson: false },
+    );
+  }
   return new BrokerError(
     'channel-closed',
     `The broker closed the channel of the queue ${quoted}. It is opened anew. (${reason(cause)})`,
     { ...options, needsPerson: false },
   );
+}
+
+/** Milliseconds that the broker had waited for an acknowledgement; undefined where it does not say. */
+export function patienceOf({ cause }: BrokerError): number | undefined {
+  const text = cause instanceof Error ? cause.message : '';
+  const milliseconds = /timeout value used: (\d+) ?ms/i.exec(text)?.[1];
+  return milliseconds === undefined ? undefined : Number(milliseconds);
 }
 
 /** The broker cancelled the consumer, which it does when the queue is deleted. */

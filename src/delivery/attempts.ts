@@ -14,37 +14,61 @@ const MAX_DELAY = 300_000;
 const MIN_DELAY = 1_000;
 /** Spread around the nominal delay, so that many events do not come back at the same moment. */
 const JITTER = 0.2;
+/** Milliseconds that an event rests whose flow was taken away: a deploy may still be going on. */
+const REST = 1_000;
 /** Only events that failed are remembered. Where more fail at once, something else is wrong. */
 const REMEMBERED_EVENTS = 10_000;
 
 export class Attempts {
   readonly #failed = new RecentMap<string, number>(REMEMBERED_EVENTS);
+  readonly #cutOff = new RecentMap<string, number>(REMEMBERED_EVENTS);
 
   constructor(
     private readonly policy: RetryPolicy,
     private readonly random: () => number = Math.random,
   ) {}
 
+  /** How often the flow has failed at the event. */
+  failures(event: string): number {
+    return this.#failed.get(event) ?? 0;
+  }
+
+  /** Which attempt comes next, 1 = the first. `ends` = attempts that ended with the process. */
+  number(event: string, ends = 0): number {
+    return this.failures(event) + ends + 1;
+  }
+
+  /** Whether these attempts are all that an event may have. */
+  isOver(attempts: number): boolean {
+    return attempts >= this.policy.maxAttempts;
+  }
+
   /**
-   * Which attempt this delivery is, 1 = the first. A quorum queue counts its deliveries itself
-   * (`x-delivery-count`), also over a restart of this process, which forgets its own count.
+   * The attempt failed: milliseconds to hold the event, or undefined when it was the last one. `ends` =
+   * attempts that ended with the process instead.
    */
-  number(event: string, countedByBroker: number | undefined): number {
-    const failures = this.#failed.get(event) ?? 0;
-    return Math.max(failures, countedByBroker ?? 0) + 1;
+  failed(event: string, ends = 0): number | undefined {
+    const failures = this.failures(event) + 1;
+    this.#cutOff.delete(event);
+    if (this.isOver(failures + ends)) return undefined;
+    this.#failed.set(event, failures);
+    return this.delayAfter(failures + ends);
   }
 
-  /** The attempt failed: milliseconds to hold the event, or undefined when it was the last one. */
-  failed(event: string, attempt: number): number | undefined {
-    if (attempt >= this.policy.maxAttempts) return undefined;
-    this.#failed.set(event, attempt);
-    return this.delayAfter(attempt);
-  }
-
-  /** This attempt counts for nothing after all: the next one has its number. */
-  refund(event: string, attempt: number): void {
-    if (attempt > 1) this.#failed.set(event, attempt - 1);
+  /** What failed of late counts for nothing after all: it has failed so often as before. */
+  refund(event: string, failures: number): void {
+    if (failures > 0) this.#failed.set(event, failures);
     else this.#failed.delete(event);
+  }
+
+  /** Milliseconds that it is held for the first time that its flow was taken away. */
+  readonly shortestRest = REST;
+
+  /** Its flow was taken away under it, which nobody failed at: milliseconds to hold it, and how often that was. */
+  cutOff(event: string): { rest: number; times: number } {
+    const times = (this.#cutOff.get(event) ?? 0) + 1;
+    this.#cutOff.set(event, times);
+    return { rest: Math.min(MAX_DELAY, REST * 2 ** (times - 1)), times };
   }
 
   /** Milliseconds to hold an event after this attempt. */
@@ -58,5 +82,6 @@ export class Attempts {
   /** The event is done with, whichever way. */
   forget(event: string): void {
     this.#failed.delete(event);
+    this.#cutOff.delete(event);
   }
 }

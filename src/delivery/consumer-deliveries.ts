@@ -1,11 +1,11 @@
 /** The deliveries of all topics of one consumer: other nodes find here the one that a message belongs to. */
 import { RecentMap } from '../time/recent-map';
-import type { Ending, LateReason, Outcome } from './outcome';
+import { type Ending, type LateReason, lateReason, type Outcome } from './outcome';
 import type { Participant } from './participant';
 import type { TopicDeliveries } from './topic-deliveries';
 
 /** How many endings are remembered, to tell a late decision why it does not count. */
-const REMEMBERED_ENDINGS = 10_000;
+const REMEMBERED_ENDINGS = 5_000;
 
 export class ConsumerDeliveries {
   /** How the latest deliveries ended, also those of topics that have gone. */
@@ -24,9 +24,7 @@ export class ConsumerDeliveries {
   decide(id: string, outcome: Outcome): LateReason | undefined {
     const topic = this.#topicOf(id);
     if (topic) return topic.decide(id, outcome);
-    const ending = this.ended.get(id);
-    if (ending === undefined) return 'unknown';
-    return ending === 'lost' ? 'lost' : 'already-decided';
+    return lateReason(this.ended.get(id));
   }
 
   /** Whoever enlists is told once how the delivery ends. One that has ended tells nobody any more. */
@@ -38,6 +36,11 @@ export class ConsumerDeliveries {
   /** Milliseconds since 1970 at which it counts as failed; undefined when it is not in the flow. */
   deadlineOf(id: string): number | undefined {
     return this.#topicOf(id)?.deadlineOf(id);
+  }
+
+  /** Whether it has left by output 2. */
+  isAtOutput2(id: string): boolean {
+    return this.#topicOf(id)?.isAtOutput2(id) ?? false;
   }
 
   #topicOf(id: string): TopicDeliveries<unknown> | undefined {

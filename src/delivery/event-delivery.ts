@@ -3,10 +3,10 @@ import type { Participant } from './participant';
 import type { Verdict } from './verdict';
 
 /**
- * `waiting` = for the one before it in its lane; `held` = it failed and goes back to the queue later;
- * `ending` = its participants are being told.
+ * `waiting` = for the one before it in its lane; `in line` = it waits until it may run alone; `held` = it failed
+ * and goes back to the queue later; `ending` = its participants are being told.
  */
-export type Phase = 'waiting' | 'flow' | 'output-2' | 'held' | 'ending';
+export type Phase = 'waiting' | 'in line' | 'flow' | 'output-2' | 'held' | 'ending';
 
 /** What a delivery is known by. */
 export interface DeliveryNames {
@@ -26,9 +26,12 @@ export class EventDelivery<Content> implements DeliveryNames {
   readonly attempt: number;
   readonly lane: string | undefined;
   phase: Phase = 'flow';
-  /** milliseconds since 1970: when its phase ends if nobody has decided before */
+  /** By the clock's elapsed milliseconds: when it came (-1 = not yet), and when its phase ends if nobody has decided before. */
+  startedAt = -1;
   due = Number.POSITIVE_INFINITY;
   participants: Participant[] | undefined;
+  /** It is held because its flow was taken away under it. */
+  isCutOff = false;
   /** Stays pending when the channel is lost: nobody is answered then. */
   readonly verdict: Promise<Verdict>;
   #resolve: ((verdict: Verdict) => void) | undefined;

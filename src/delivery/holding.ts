@@ -4,6 +4,7 @@
  * them out for each try; several of them, because one may be an event that always fails.
  */
 import type { Clock } from '../time/clock';
+import type { Attempts } from './attempts';
 import type { EventDelivery } from './event-delivery';
 import { Outage, type OutagePolicy } from './outage';
 import type { Verdict } from './verdict';
@@ -15,8 +16,7 @@ export interface HoldingOptions<Content> {
   renew(delivery: EventDelivery<Content>): EventDelivery<Content>;
   /** Puts it into the flow. */
   start(delivery: EventDelivery<Content>): Promise<Verdict>;
-  /** What failed at this attempt has not failed after all. */
-  refund(eventId: string, attempt: number): void;
+  readonly attempts: Attempts;
   /** Asks the broker for no more; resolves when nothing more arrives. */
   pause(): Promise<void>;
   /** Asks for events again, unless somebody else wants none. */
@@ -69,11 +69,12 @@ export class Holding<Content> {
   }
 
   /** An attempt failed: whether it counts, or begins or belongs to an outage and costs nothing. */
-  failed({ eventId, attempt }: EventDelivery<Content>, reason: string) {
-    const role =
-      this.#isStopped && !this.#outage.isHolding ? 'counts' : this.#outage.failed(eventId, attempt);
+  failed({ eventId }: EventDelivery<Content>, reason: string): 'counts' | 'begins' | 'lasts' {
+    if (this.#isStopped && !this.#outage.isHolding) return 'counts';
+    const { attempts } = this.options;
+    const role = this.#outage.failed(eventId, attempts.failures(eventId));
     if (role === 'begins') {
-      for (const [event, first] of this.#outage.takeRow()) this.options.refund(event, first);
+      for (const [event, failures] of this.#outage.takeRow()) attempts.refund(event, failures);
       this.#stopArriving();
       this.#planNextTry();
       this.#tick();
@@ -149,21 +150,21 @@ export class Holding<Content> {
   }
 
   #planNextTry(): void {
-    this.#tryAt = this.options.clock.now() + this.#outage.untilNextTry();
+    this.#tryAt = this.options.clock.elapsed() + this.#outage.untilNextTry();
   }
 
   readonly #tick = (): void => {
     const { clock, isPaused } = this.options;
-    const now = clock.now();
+    const now = clock.elapsed();
     this.#giveBackOld(now);
     if (now >= this.#tryAt && !this.#trying && !isPaused()) this.#try();
     this.#cancelTick = clock.after(TICK, this.#tick);
   };
 
   #giveBackOld(now: number): void {
-    const old = this.#kept.filter(({ since }) => since + KEPT_FOR <= now);
+    const old = this.#kept.filter(({ startedAt }) => startedAt + KEPT_FOR <= now);
     if (old.length === 0) return;
-    this.#kept = this.#kept.filter(({ since }) => since + KEPT_FOR > now);
+    this.#kept = this.#kept.filter(({ startedAt }) => startedAt + KEPT_FOR > now);
     for (const delivery of old) delivery.answer('requeue');
   }
 
@@ -181,6 +182,7 @@ export class Holding<Content> {
       this.#stopArriving();
     }
     const again = renew(kept);
+    again.startedAt = kept.startedAt;
     this.#trying = again;
     void start(again).then((verdict) => kept.answer(verdict));
   }

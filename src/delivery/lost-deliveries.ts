@@ -28,7 +28,7 @@ export class LostDeliveries<Content> {
 
   /** Waits for those that are in the flow: they may still finish. The others cannot, and are undone at once. */
   add(deliveries: readonly EventDelivery<Content>[]): void {
-    const due = this.clock.now() + GRACE;
+    const due = this.clock.elapsed() + GRACE;
     const inTheFlow = deliveries.filter(({ phase }) => phase === 'flow');
     for (const delivery of inTheFlow) {
       delivery.due = due;
@@ -53,7 +53,7 @@ export class LostDeliveries<Content> {
   }
 
   readonly #giveUp = (): void => {
-    const now = this.clock.now();
+    const now = this.clock.elapsed();
     this.#cancelTimer = undefined;
     for (const delivery of this.#waiting.values()) {
       if (delivery.due <= now) this.#end(delivery, CUT_OFF);

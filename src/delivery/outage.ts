@@ -27,12 +27,12 @@ export const OUTAGE_POLICY: OutagePolicy = {
 const PART = 20;
 
 export class Outage {
-  /** The events that failed since the last success, and which attempt each was at before. */
+  /** The events that failed since the last success, and how often each had failed before. */
   readonly #row = new Map<string, number>();
   #since: number | undefined;
 
   constructor(
-    private readonly clock: Pick<Clock, 'now'>,
+    private readonly clock: Pick<Clock, 'elapsed'>,
     private readonly policy = OUTAGE_POLICY,
   ) {}
 
@@ -42,20 +42,20 @@ export class Outage {
 
   /** Milliseconds that it has been holding. */
   get length(): number {
-    return this.#since === undefined ? 0 : this.clock.now() - this.#since;
+    return this.#since === undefined ? 0 : this.clock.elapsed() - this.#since;
   }
 
   /** An attempt failed. Whether that counts, is the last in the row, or is due to an outage that is known. */
-  failed(eventId: string, attempt: number): 'counts' | 'begins' | 'lasts' {
+  failed(eventId: string, failuresBefore: number): 'counts' | 'begins' | 'lasts' {
     if (this.isHolding) return this.length >= this.policy.patience ? 'counts' : 'lasts';
-    if (!this.#row.has(eventId)) this.#row.set(eventId, attempt);
+    if (!this.#row.has(eventId)) this.#row.set(eventId, failuresBefore);
     if (this.#row.size < this.policy.failures) return 'counts';
-    this.#since = this.clock.now();
+    this.#since = this.clock.elapsed();
     return 'begins';
   }
 
-  /** The events of the row that counted before the outage was known, with the attempt that failed first. */
-  takeRow(): [eventId: string, attempt: number][] {
+  /** The events of the row, whose failures counted before the outage was known, and how often each had failed before. */
+  takeRow(): [eventId: string, failuresBefore: number][] {
     const row = [...this.#row];
     this.#row.clear();
     return row;

@@ -1,17 +1,23 @@
 /** The deliveries of one topic that are on their way, and the one place where each of them ends. */
 import { withinLimit } from '../time/within-limit';
-import type { EventDelivery, Phase } from './event-delivery';
-import { Lanes } from './lanes';
+import { Departures } from './departures';
+import type { EventDelivery } from './event-delivery';
+import { type Exhaustion, failedTooOften } from './exhaustion';
 import { LostDeliveries } from './lost-deliveries';
-import type { Ending, FlowListener, LateReason, Outcome } from './outcome';
+import { OpenDeliveries } from './open-deliveries';
+import {
+  type Ending,
+  type FlowListener,
+  type LateReason,
+  lateReason,
+  type Outcome,
+} from './outcome';
 import { type Participant, tellAll } from './participant';
-import type { TopicDeliveriesOptions } from './topic-outputs';
+import type { TopicDeliveriesOptions } from './topic-deliveries-options';
 import type { Verdict } from './verdict';
 
-/** Milliseconds between two looks for deliveries whose time has come; none while nothing is on its way. */
-const SWEEP = 250;
-/** Milliseconds that an event rests whose flow was deployed anew: the deploy may still be going on. */
-const REST = 1_000;
+/** So often a deploy may take the flow away under an event without that being told. */
+const USUAL_CUT_OFFS = 3;
 /** Milliseconds that an acknowledgement waits for those who remember something because of the event. */
 const COMMIT_LIMIT = 2_000;
 /** Milliseconds a delivery may stay unanswered: RabbitMQ closes the channel after 30 minutes. */
@@ -24,17 +30,17 @@ const ENDINGS: Record<Verdict, Ending> = {
 };
 
 export class TopicDeliveries<Content> implements FlowListener {
-  /** In the order in which they came. */
-  readonly #open = new Map<string, EventDelivery<Content>>();
+  readonly #open: OpenDeliveries<Content>;
   readonly #lost: LostDeliveries<Content>;
-  readonly #lanes: Lanes<EventDelivery<Content>>;
-  readonly #idleWatchers: (() => void)[] = [];
+  readonly #departures: Departures<Content>;
   #isDraining = false;
-  #cancelSweep: (() => void) | undefined;
 
   constructor(private readonly options: TopicDeliveriesOptions<Content>) {
+    const timeOut = (delivery: EventDelivery<Content>, now: number) => this.#timeOut(delivery, now);
+    this.#open = new OpenDeliveries(options.clock, { timeOut });
     this.#lost = new LostDeliveries(options.clock, options.outputs);
-    this.#lanes = new Lanes({ setOut: (delivery) => this.#setOut(delivery) });
+    const send = (delivery: EventDelivery<Content>) => this.#send(delivery);
+    this.#departures = new Departures(options, BROKER_PATIENCE, { send });
   }
 
   /** How many are on their way. */
@@ -47,21 +53,28 @@ export class TopicDeliveries<Content> implements FlowListener {
     return this.#open.values().next().value;
   }
 
-  /** Puts the event into the flow when its lane is free. The promise stays pending when the delivery is lost. */
+  /** Puts the event into the flow, when it may set out. The promise stays pending when the delivery is lost. */
   start(delivery: EventDelivery<Content>): Promise<Verdict> {
-    const { deadline, holding } = this.options;
-    if (holding?.takes(delivery)) return delivery.verdict;
-    // one that is gone before its lane is free tells nobody any more
+    const { clock, holding } = this.options;
     const { verdict } = delivery;
-    // a flow that begins later would have less than its deadline before the broker loses its patience
-    this.#add(delivery, 'waiting', delivery.since + BROKER_PATIENCE - deadline);
-    this.#lanes.enter(delivery.lane, delivery);
+    if (delivery.startedAt < 0) delivery.startedAt = clock.elapsed();
+    if (holding?.takes(delivery)) return verdict;
+    this.#add(delivery);
+    this.#departures.enter(delivery);
+    return verdict;
+  }
+
+  /** The same by output 2, for what is not to be tried again. */
+  startExhausted(delivery: EventDelivery<Content>, why: Exhaustion): Promise<Verdict> {
+    const { verdict } = delivery;
+    this.#add(delivery);
+    this.#departures.enterAlone(delivery, () => this.#giveUp(delivery, why));
     return verdict;
   }
 
   /** The same by output 2, for what is no usable event: a further attempt would not make it one. */
   startUnusable(delivery: EventDelivery<Content>): Promise<Verdict> {
-    this.#add(delivery, 'output-2', delivery.since + this.options.deadline);
+    this.#add(delivery);
     this.#giveUp(delivery, undefined);
     return delivery.verdict;
   }
@@ -69,7 +82,8 @@ export class TopicDeliveries<Content> implements FlowListener {
   /** The flow's end or an invers-ack node decides. The first decision counts; a later one is told why it does not. */
   decide(id: string, outcome: Outcome): LateReason | undefined {
     const delivery = this.#open.get(id);
-    if (!delivery) return this.#lost.decide(id, outcome) ? 'lost' : this.#lateReason(id);
+    if (!delivery)
+      return this.#lost.decide(id, outcome) ? 'lost' : lateReason(this.options.ended.get(id));
     if (delivery.phase !== 'flow' && delivery.phase !== 'output-2') return 'already-decided';
     this.#decided(delivery, outcome);
     return undefined;
@@ -93,18 +107,38 @@ export class TopicDeliveries<Content> implements FlowListener {
   /** Milliseconds since 1970 at which it counts as failed; undefined when it is not in the flow. */
   deadlineOf(id: string): number | undefined {
     const delivery = this.#open.get(id);
-    return delivery?.phase === 'flow' ? delivery.due : undefined;
+    if (delivery?.phase !== 'flow') return undefined;
+    const { clock } = this.options;
+    return clock.now() + (delivery.due - clock.elapsed());
+  }
+
+  /** Whether it has left by output 2. */
+  isAtOutput2(id: string): boolean {
+    return this.#open.get(id)?.phase === 'output-2';
+  }
+
+  /** Those that a flow has, at output 2 as well. */
+  inFlow(): EventDelivery<Content>[] {
+    return [...this.#open.values()].filter(({ phase }) => phase === 'flow' || phase === 'output-2');
   }
 
   has(id: string): boolean {
-    return this.#open.has(id) || this.#lost.get(id) !== undefined;
+    return this.#open.get(id) !== undefined || this.#lost.get(id) !== undefined;
   }
 
-  /** From now on nothing is held for its retry delay, nor waits in its lane: it goes back at once. */
+  /** From now on nothing is held for its retry delay, nor waits to set out: it goes back at once. */
   drain(): void {
     this.#isDraining = true;
     this.options.holding?.stop();
     this.#giveBackHeld();
+  }
+
+  /** The flows stand again: what was cut off from them need not wait for long. */
+  flowsStarted(): void {
+    const soon = this.options.clock.elapsed() + this.options.attempts.shortestRest;
+    for (const delivery of this.#open.values()) {
+      if (delivery.isCutOff) delivery.due = Math.min(delivery.due, soon);
+    }
   }
 
   /** The topic consumes (again). */
@@ -115,24 +149,18 @@ export class TopicDeliveries<Content> implements FlowListener {
 
   /** Resolves when nothing is on its way. */
   idle(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#open.size === 0) resolve();
-      else this.#idleWatchers.push(resolve);
-    });
+    return this.#open.idle();
   }
 
   /** The channel is gone: the broker gives every delivery out again, whatever is decided about them. */
   lose(): void {
-    const deliveries = [...this.#open.values()];
-    this.#open.clear();
-    this.#lanes.clear();
+    const deliveries = this.#open.takeAll();
+    this.#departures.lose();
     this.options.holding?.lost();
     // all are marked as lost before the first participant is told, who might ask about another one
     for (const { id } of deliveries) this.options.ended.set(id, 'lost');
     this.#lost.add(deliveries);
-    this.#cancelSweep?.();
-    this.#cancelSweep = undefined;
-    this.#tellIdle();
+    this.#open.tellIdle();
   }
 
   /** The topic has stopped: nobody hears any more how the flows end that have lost deliveries. */
@@ -140,45 +168,40 @@ export class TopicDeliveries<Content> implements FlowListener {
     this.#lost.abandon();
   }
 
-  #add(delivery: EventDelivery<Content>, phase: Phase, due: number): void {
-    delivery.phase = phase;
-    delivery.due = due;
-    this.#open.set(delivery.id, delivery);
-    this.#cancelSweep ??= this.options.clock.after(SWEEP, this.#sweep);
+  #add(delivery: EventDelivery<Content>): void {
+    if (delivery.startedAt < 0) delivery.startedAt = this.options.clock.elapsed();
+    delivery.due = delivery.startedAt + this.options.deadline;
+    this.#open.add(delivery);
   }
 
-  #setOut(delivery: EventDelivery<Content>): void {
-    const { clock, deadline, outputs } = this.options;
-    delivery.phase = 'flow';
-    delivery.due = Math.min(clock.now() + deadline, delivery.since + BROKER_PATIENCE);
+  #send(delivery: EventDelivery<Content>): void {
     try {
-      outputs.send(delivery, this);
+      this.options.outputs.send(delivery, this);
     } catch (error) {
       this.decide(delivery.id, { kind: 'fail', reason: reasonOf(error) });
     }
   }
 
   #giveBackHeld(): void {
-    for (const delivery of this.#open.values()) {
-      if (delivery.phase === 'held') this.#settle(delivery, 'requeue');
-    }
     this.#giveBackWaiting();
+    for (const delivery of this.#open.values()) {
+      const { phase } = delivery;
+      if (phase === 'held' || phase === 'in line') this.#settle(delivery, 'requeue');
+    }
   }
 
-  /** Those of one lane, or of all, together: else one would come again behind those that came after it. */
   #giveBackWaiting(lane?: string): void {
-    for (const delivery of this.#lanes.dismiss(lane)) this.#settle(delivery, 'requeue');
+    for (const delivery of this.#departures.dismiss(lane)) this.#settle(delivery, 'requeue');
   }
 
   #decided(delivery: EventDelivery<Content>, outcome: Outcome): void {
-    const { attempts, holding, outputs } = this.options;
-    outputs.forget(delivery.id);
-    if (outcome.kind === 'cut-off') this.#hold(delivery, REST);
+    this.options.outputs.forget(delivery.id);
+    if (outcome.kind === 'cut-off') this.#cutOff(delivery);
     else if (outcome.kind !== 'fail') {
-      if (delivery.phase === 'flow') holding?.succeeded();
+      if (delivery.phase === 'flow') this.options.holding?.succeeded();
       this.#settle(delivery, outcome.kind);
     } else if (delivery.phase === 'flow') this.#fail(delivery, outcome.reason);
-    else this.#hold(delivery, attempts.delayAfter(delivery.attempt));
+    else this.#retryOutput2(delivery, outcome.reason);
   }
 
   #retryOutput2(delivery: EventDelivery<Content>, reason: string): void {
@@ -190,7 +213,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   }
 
   #fail(delivery: EventDelivery<Content>, reason: string): void {
-    const { attempts, holding, outputs, statistics } = this.options;
+    const { attempts, holding, outputs, statistics, suspects } = this.options;
     statistics.counts.failed += 1;
     const role = holding?.failed(delivery, reason) ?? 'counts';
     if (role === 'begins') this.#giveBackHeld();
@@ -198,21 +221,31 @@ export class TopicDeliveries<Content> implements FlowListener {
       this.#settle(delivery, 'requeue');
       return;
     }
-    const delay = attempts.failed(delivery.eventId, delivery.attempt);
+    const { eventId } = delivery;
+    const ends = suspects.endsBy(eventId);
+    const delay = attempts.failed(eventId, ends);
     if (delay === undefined) {
-      this.#giveUp(delivery, reason);
+      this.#giveUp(delivery, failedTooOften(attempts.failures(eventId) + 1, ends, reason));
     } else {
       outputs.retrying(delivery, reason, this.#isDraining ? 0 : delay);
       this.#hold(delivery, delay);
     }
   }
 
-  #giveUp(delivery: EventDelivery<Content>, reason: string | undefined): void {
+  #cutOff(delivery: EventDelivery<Content>): void {
+    const { attempts, outputs } = this.options;
+    const { rest, times } = attempts.cutOff(delivery.eventId);
+    delivery.isCutOff = true;
+    if (times > USUAL_CUT_OFFS) outputs.cutOffAgain(delivery, rest);
+    this.#hold(delivery, rest);
+  }
+
+  #giveUp(delivery: EventDelivery<Content>, why: Exhaustion | undefined): void {
     const { clock, deadline, outputs } = this.options;
     delivery.phase = 'output-2';
-    delivery.due = Math.min(clock.now() + deadline, delivery.since + BROKER_PATIENCE);
+    delivery.due = Math.min(clock.elapsed() + deadline, delivery.startedAt + BROKER_PATIENCE);
     try {
-      outputs.giveUp(delivery, reason, this);
+      outputs.giveUp(delivery, why, this);
     } catch (error) {
       // there is no further way out, so it stays with the broker
       if (delivery.phase === 'output-2') this.#retryOutput2(delivery, reasonOf(error));
@@ -222,11 +255,9 @@ export class TopicDeliveries<Content> implements FlowListener {
   /** Leaves it unanswered for `delay` milliseconds before it is requeued; while draining it is requeued at once. */
   #hold(delivery: EventDelivery<Content>, delay: number): void {
     delivery.phase = 'held';
-    delivery.due = this.options.clock.now() + delay;
-    const { holding } = this.options;
-    if (this.#isDraining || holding?.isHolding) this.#settle(delivery, 'requeue');
-    // those behind it pass
-    this.#lanes.leave(delivery.lane, delivery);
+    delivery.due = this.options.clock.elapsed() + delay;
+    if (this.#isDraining || this.options.holding?.isHolding) this.#settle(delivery, 'requeue');
+    this.#departures.letPass(delivery);
   }
 
   /** The verdict is certain: tells the participants, then answers, unless the channel is lost meanwhile. */
@@ -235,11 +266,9 @@ export class TopicDeliveries<Content> implements FlowListener {
     delivery.due = Number.POSITIVE_INFINITY;
     this.options.ended.set(delivery.id, ENDINGS[verdict]);
     const told = tellAll(delivery.participants, verdict !== 'requeue');
-    if (told === undefined) this.#end(delivery, verdict);
-    else {
-      const { clock } = this.options;
-      void withinLimit(told, COMMIT_LIMIT, clock).then(() => this.#end(delivery, verdict));
-    }
+    const end = () => this.#end(delivery, verdict);
+    if (told === undefined) end();
+    else void withinLimit(told, COMMIT_LIMIT, this.options.clock).then(end);
   }
 
   #end(delivery: EventDelivery<Content>, verdict: Verdict): void {
@@ -249,46 +278,25 @@ export class TopicDeliveries<Content> implements FlowListener {
     else attempts.forget(delivery.eventId);
     if (verdict === 'acknowledge') statistics.acknowledged();
     if (!this.options.holding?.keeps(delivery, verdict)) delivery.answer(verdict);
-    this.#lanes.leave(delivery.lane, delivery);
-    this.#tellIdle();
+    this.#departures.ended(delivery, verdict !== 'requeue');
+    this.#open.tellIdle();
   }
-
-  /** One timer for all of them: ends each phase whose time has come. */
-  readonly #sweep = (): void => {
-    const { clock } = this.options;
-    const now = clock.now();
-    for (const delivery of this.#open.values()) {
-      if (delivery.due <= now) this.#timeOut(delivery, now);
-    }
-    this.#cancelSweep = this.#open.size > 0 ? clock.after(SWEEP, this.#sweep) : undefined;
-  };
 
   #timeOut(delivery: EventDelivery<Content>, now: number): void {
     const { outputs } = this.options;
     const { id, phase } = delivery;
-    if (phase === 'held') {
+    if (phase === 'held' || phase === 'in line') {
       this.#settle(delivery, 'requeue');
     } else if (phase === 'waiting') {
       this.#giveBackWaiting(delivery.lane);
     } else if (phase === 'output-2') {
       this.#decided(delivery, { kind: 'acknowledge' });
-    } else if (now < delivery.since + BROKER_PATIENCE && outputs.isHeldOnPurpose(id)) {
+    } else if (now < delivery.startedAt + BROKER_PATIENCE && outputs.isHeldOnPurpose(id)) {
       // the deadline is for nodes that forgot: it begins anew when those let go
-      delivery.due = Math.min(now + this.options.deadline, delivery.since + BROKER_PATIENCE);
+      delivery.due = Math.min(now + this.options.deadline, delivery.startedAt + BROKER_PATIENCE);
     } else {
       this.#decided(delivery, { kind: 'fail', reason: outputs.timedOut(id) });
     }
-  }
-
-  #tellIdle(): void {
-    if (this.#open.size > 0) return;
-    for (const tell of this.#idleWatchers.splice(0)) tell();
-  }
-
-  #lateReason(id: string): LateReason {
-    const ending = this.options.ended.get(id);
-    if (ending === undefined) return 'unknown';
-    return ending === 'lost' ? 'lost' : 'already-decided';
   }
 }
 

@@ -1,44 +1,29 @@
-/** What the deliveries of a topic need: above all the port to what puts events out, and knows how the flows go on with them. */
-import type { Clock } from '../time/clock';
-import type { RecentMap } from '../time/recent-map';
-import type { Attempts } from './attempts';
+/** What a topic does with its events by its outputs, as far as their deliveries ask for it. */
 import type { EventDelivery } from './event-delivery';
-import type { Holding } from './holding';
-import type { Ending, FlowListener } from './outcome';
-import type { Statistics } from './statistics';
+import type { Exhaustion } from './exhaustion';
+import type { FlowListener } from './outcome';
 
-/** One object for all events of a topic. */
+/** One object for all of its events. */
 export interface TopicOutputs<Content> {
   /** Puts the event into the flow; `listener` is told when that has ended. */
   send(delivery: EventDelivery<Content>, listener: FlowListener): void;
   /**
-   * Puts it out by output 2, likewise: the last attempt failed for `reason`, or without a reason it is
-   * an event that nobody can use.
+   * Puts it out by output 2, likewise: it is not tried again, or without a reason it is an event that
+   * nobody can use.
    */
   giveUp(
     delivery: EventDelivery<Content>,
-    reason: string | undefined,
+    why: Exhaustion | undefined,
     listener: FlowListener,
   ): void;
   /** An attempt failed: the event goes back to the queue after `delay` milliseconds. */
   retrying(delivery: EventDelivery<Content>, reason: string, delay: number): void;
+  /** Its flow was taken away under it again and again: it goes back after `rest` milliseconds. */
+  cutOffAgain(delivery: EventDelivery<Content>, rest: number): void;
   /** The deadline has passed: says why, in words that name who holds the event. */
   timedOut(deliveryId: string): string;
   /** Whether only nodes have it that hold it on purpose: a Delay, a Join. */
   isHeldOnPurpose(deliveryId: string): boolean;
   /** It is decided: nobody wants to know any more how the flow goes on with it. */
   forget(deliveryId: string): void;
-}
-
-export interface TopicDeliveriesOptions<Content> {
-  readonly outputs: TopicOutputs<Content>;
-  readonly attempts: Attempts;
-  readonly statistics: Statistics;
-  /** Holds the topic while its flow fails at everything; without it, it never holds. */
-  readonly holding?: Holding<Content> | undefined;
-  /** How deliveries ended, over all topics of a consumer. */
-  readonly ended: RecentMap<string, Ending>;
-  /** milliseconds a flow may take */
-  readonly deadline: number;
-  readonly clock: Clock;
 }

@@ -21,6 +21,8 @@ export interface FilterEvent extends Pick<Candidate, 'owner' | 'delivery'> {
   readonly majorVersion: unknown;
   /** What makes two events the same; an event without one always passes. */
   readonly key: string | undefined;
+  /** The flow has given it up: it passes once more, whatever was decided about it before. */
+  readonly isAtOutput2?: boolean | undefined;
 }
 
 export interface Routing {
@@ -63,6 +65,8 @@ export class EventFilter {
   readonly #route;
   readonly #other: number | undefined;
   readonly #duplicates: number | undefined;
+  /** Stands for this filter where an event comes from output 2: each asker lets a delivery through once. */
+  readonly #atOutput2 = {};
 
   constructor(private readonly options: EventFilterOptions) {
     let outputs = options.routes.length;
@@ -82,12 +86,13 @@ export class EventFilter {
     }
     const { dedupe, window } = this.options;
     if (!dedupe) return this.#pass(output);
-    const { key, owner, delivery } = event;
+    const { key, owner, delivery, isAtOutput2 } = event;
     if (key === undefined) {
       this.counts.withoutKey += 1;
       return this.#pass(output);
     }
-    const result = dedupe.admit({ key, owner, delivery, window, asker: this });
+    const asker = isAtOutput2 ? this.#atOutput2 : this;
+    const result = dedupe.admit({ key, owner, delivery, window, asker });
     if (result instanceof Promise) return result.then((known) => this.#apply(known, output));
     return this.#apply(result, output);
   }
@@ -121,6 +126,8 @@ export class EventFilter {
 
   /** Events that wait for their twin are decided: cancelled. */
   close(): void {
-    this.options.dedupe?.cancel(this);
+    const { dedupe } = this.options;
+    dedupe?.cancel(this);
+    dedupe?.cancel(this.#atOutput2);
   }
 }

@@ -52,7 +52,7 @@ const SHORT_LEASE = 60_000;
 /** Milliseconds between two looks whether a twin in another process has ended. */
 const POLL = { first: 50, factor: 1.5, longest: 1_000 };
 /** Enough to know a message again that comes to a second filter after its delivery has ended. */
-const REMEMBERED_RUNS = 10_000;
+const REMEMBERED_RUNS = 5_000;
 
 export class Dedupe {
   readonly #runs = new Map<string, Run>();

@@ -128,7 +128,15 @@ describe('the form of invers-topic-in', function () {
     assert.equal(await editor().field('acknowledge').inputValue(), 'delivery');
     assert.equal(await editor().field('deadline').isVisible(), false);
     await editor().done();
-    const kept = ['acknowledge', 'order', 'deadline', 'maxAttempts', 'retryDelay', 'holdOnOutage', 'control'];
+    const kept = [
+      'acknowledge',
+      'order',
+      'deadline',
+      'maxAttempts',
+      'retryDelay',
+      'holdOnOutage',
+      'control',
+    ];
     assert.deepEqual(await editor().properties(id, ...kept), {
       acknowledge: 'delivery',
       order: 'queue',

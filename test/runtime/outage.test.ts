@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { eventMessages } from '../support/events';
 import type { Fleet } from '../support/fleet';
 import { type FlowNode, type Properties, sink, tab, topicIn } from '../support/flow';
-import { setClockAhead } from '../support/moved-clock';
+import { setTimeAhead } from '../support/moved-clock';
 import type { NodeRed, SinkNode } from '../support/node-red';
 import { setStage } from '../support/stage';
 import { waitFor } from '../support/wait';
@@ -21,7 +21,7 @@ describe('a topic whose flow fails at everything', () => {
   setStage(queue, (stage) => {
     ({ nodeRed, fleet } = stage);
   });
-  afterEach(() => setClockAhead(0));
+  afterEach(() => setTimeAhead(0));
 
   let topic: FlowNode;
   let last: FlowNode;
@@ -59,13 +59,13 @@ describe('a topic whose flow fails at everything', () => {
     await fleet.counts(queue, 95, 5);
     const failures = asked().messages.length;
     assert.ok(failures <= 20, `${failures} attempts before it held`);
-    setClockAhead(10 * SECOND);
+    setTimeAhead(10 * SECOND);
     await asked().waitFor(failures + 1);
     await failedTimes(failures + 1);
     await fleet.counts(queue, 95, 5);
 
     comeBack();
-    setClockAhead(20 * SECOND);
+    setTimeAhead(20 * SECOND);
     await asked().waitFor(failures + 1 + 100);
     await fleet.drained(queue);
     await nodeRed.waitForStatus(topic.id, GREEN);
@@ -87,7 +87,7 @@ describe('a topic whose flow fails at everything', () => {
     steer('pause');
     await nodeRed.waitForStatus(topic.id, PAUSED);
     comeBack();
-    setClockAhead(25 * 60 * SECOND);
+    setTimeAhead(25 * 60 * SECOND);
     // kept for long enough: they are the queue's again, and nothing was tried
     await fleet.counts(queue, 40, 0);
     assert.equal(asked().messages.length, failures);

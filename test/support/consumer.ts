@@ -15,6 +15,7 @@ export function createConsumer(handle: DeliveryHandler = () => 'acknowledge') {
   const states: SubscriptionState[] = [];
   const handled: Delivery[] = [];
   const seen = { lost: 0, closed: 0 };
+  const lostBy: (string | undefined)[] = [];
   const consumer = new AmqpConsumer(
     {
       queue: 'fleet.trips',
@@ -24,8 +25,9 @@ export function createConsumer(handle: DeliveryHandler = () => 'acknowledge') {
         return handle(delivery);
       },
       onState: (state) => states.push(state),
-      onLost: () => {
+      onLost: (reason) => {
         seen.lost += 1;
+        lostBy.push(reason?.code);
       },
     },
     async () => {
@@ -37,6 +39,7 @@ export function createConsumer(handle: DeliveryHandler = () => 'acknowledge') {
     clock,
     consumer,
     handled,
+    lostBy,
     model,
     seen,
     states,

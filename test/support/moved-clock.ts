@@ -23,6 +23,10 @@ export class MovedClock implements Clock {
     return this.#now;
   }
 
+  elapsed(): number {
+    return this.#now;
+  }
+
   after(delay: number, work: () => void): () => void {
     assert.ok(delay <= LONGEST_DELAY, `a timer of ${delay} ms would fire at once`);
     const timer = { at: this.#now + Math.max(1, delay), work };
@@ -71,4 +75,15 @@ const realNow = Date.now;
  */
 export function setClockAhead(milliseconds: number): void {
   Date.now = milliseconds === 0 ? realNow : () => realNow() + milliseconds;
+}
+
+const realElapsed = performance.now.bind(performance);
+
+/**
+ * The same for the time that has passed, which deadlines are measured by: as if the process had run for so
+ * many milliseconds more. To be called while nothing is waited for: a test's own limits are measured by it too.
+ */
+export function setTimeAhead(milliseconds: number): void {
+  setClockAhead(milliseconds);
+  performance.now = milliseconds === 0 ? realElapsed : () => realElapsed() + milliseconds;
 }

@@ -3,10 +3,13 @@ import { Attempts } from '../../src/delivery/attempts';
 import { ConsumerDeliveries } from '../../src/delivery/consumer-deliveries';
 import { EventDelivery } from '../../src/delivery/event-delivery';
 import { Holding } from '../../src/delivery/holding';
+import { LoneLine } from '../../src/delivery/lone-line';
 import { Statistics } from '../../src/delivery/statistics';
+import { Suspects } from '../../src/delivery/suspects';
 import { TopicDeliveries } from '../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../src/delivery/verdict';
 import { MovedClock } from './moved-clock';
+import { SuspectsDisk } from './suspects-disk';
 
 /** Milliseconds that the flow takes for an event. */
 const FLOW = 50;
@@ -50,7 +53,7 @@ export class OutageWorld {
       clock,
       renew: ({ content, since }) => this.#create(content, since),
       start: (delivery) => this.deliveries.start(delivery),
-      refund: (event, attempt) => attempts.refund(event, attempt),
+      attempts,
       pause: () => {
         this.#isHeld = true;
         return new Promise((resolve) => {
@@ -76,11 +79,14 @@ export class OutageWorld {
           clock.after(1, () => this.deliveries.flowEnded(id, { kind: 'acknowledge' }));
         },
         retrying: () => undefined,
+        cutOffAgain: () => undefined,
         timedOut: () => 'took too long',
         isHeldOnPurpose: () => false,
         forget: () => undefined,
       },
       attempts,
+      suspects: new Suspects(new SuspectsDisk(), this.prefetch, clock),
+      loneLine: new LoneLine(clock),
       statistics: new Statistics(clock),
       holding: this.holding,
       ended: new ConsumerDeliveries().ended,
@@ -152,7 +158,7 @@ export class OutageWorld {
 
   #create(event: number, since: number): EventDelivery<number> {
     const eventId = String(event);
-    const attempt = this.attempts.number(eventId, undefined);
+    const attempt = this.attempts.number(eventId);
     this.#nextId += 1;
     return new EventDelivery({ id: `d${this.#nextId}`, eventId, attempt }, since, event);
   }

@@ -2,10 +2,13 @@
 import { Attempts } from '../../src/delivery/attempts';
 import { ConsumerDeliveries } from '../../src/delivery/consumer-deliveries';
 import { EventDelivery } from '../../src/delivery/event-delivery';
+import { LoneLine } from '../../src/delivery/lone-line';
 import type { Participant } from '../../src/delivery/participant';
 import { Statistics } from '../../src/delivery/statistics';
+import { Suspects } from '../../src/delivery/suspects';
 import { TopicDeliveries } from '../../src/delivery/topic-deliveries';
 import { MovedClock } from './moved-clock';
+import { SuspectsDisk } from './suspects-disk';
 
 /** Milliseconds a flow may take here. */
 export const DEADLINE = 60_000;
@@ -16,6 +19,9 @@ export const SWEEP = 250;
 export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDeliveries() } = {}) {
   const clock = new MovedClock();
   const attempts = new Attempts({ maxAttempts: 3, delay: 5_000 }, () => 0.5);
+  const disk = new SuspectsDisk();
+  const suspects = new Suspects(disk, 50, clock);
+  const loneLine = new LoneLine(clock);
   const statistics = new Statistics(clock);
   /** What the outputs were asked for, in order. */
   const steps: string[] = [];
@@ -27,13 +33,16 @@ export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDelive
   const deliveries = new TopicDeliveries<string>({
     outputs: {
       send: ({ attempt, content }) => steps.push(`attempt ${attempt} of ${content}`),
-      giveUp: ({ content }, reason) => steps.push(`output 2: ${content}, ${reason}`),
+      giveUp: ({ content }, why) => steps.push(`output 2: ${content}, ${why?.reason}`),
+      cutOffAgain: (_delivery, rest) => steps.push(`cut off again, rests for ${rest} ms`),
       retrying: (_delivery, reason, delay) => steps.push(`again in ${delay} ms: ${reason}`),
       timedOut: (id) => `${id} took too long`,
       isHeldOnPurpose: (id) => heldOnPurpose.has(id),
       forget: (id) => forgotten.push(id),
     },
     attempts,
+    suspects,
+    loneLine,
     statistics,
     ended: consumer.ended,
     deadline,
@@ -42,7 +51,7 @@ export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDelive
   consumer.join(deliveries);
 
   const create = (id: string, eventId: string, lane?: string) => {
-    const attempt = attempts.number(eventId, undefined);
+    const attempt = attempts.number(eventId);
     return new EventDelivery({ id, eventId, attempt, lane }, clock.now(), eventId);
   };
   const note = (id: string, verdict: Promise<string>) => {
@@ -55,12 +64,16 @@ export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDelive
     deliveries,
     forgotten,
     heldOnPurpose,
+    disk,
     statistics,
     steps,
+    suspects,
     verdicts,
     /** The event arrives as a delivery of its own. */
     arrive: (id: string, eventId = 'event', lane?: string) =>
       note(id, deliveries.start(create(id, eventId, lane))),
+    arriveExhausted: (id: string, eventId: string, reason: string) =>
+      note(id, deliveries.startExhausted(create(id, eventId), { reason, message: reason })),
     arriveUnusable: (id: string) => note(id, deliveries.startUnusable(create(id, id))),
   };
 }

@@ -31,6 +31,12 @@ export class MessageDelivery {
     return current?.deadlineOf(this.id) ?? former?.deadlineOf(this.id);
   }
 
+  /** Whether it has left by output 2. */
+  isAtOutput2(): boolean {
+    const { current, former } = this.known ?? {};
+    return [current, former].some((deliveries) => deliveries?.isAtOutput2(this.id));
+  }
+
   /** Whoever enlists is told once how the delivery ends. One that has ended tells nobody any more. */
   enlist(participant: Participant): 'enlisted' | Ending | 'unknown' {
     if (!this.known) return 'unknown';

@@ -7,21 +7,21 @@ import { nameOf, type RuntimeNode, type SendEvent } from './messages';
 import type { HoldingNode, TrackedEvent } from './tracked-event';
 
 /** What a node has done since its code began to run, until it stops. */
-interface Run {
+interface NodeRun {
   readonly sent: { readonly event: TrackedEvent; readonly sending: SendEvent }[];
   readonly completed: Set<TrackedEvent>;
   error: { readonly of: TrackedEvent; readonly reason: unknown } | undefined;
 }
 
 interface NodeRecord extends HoldingNode {
-  run: Run | undefined;
+  run: NodeRun | undefined;
 }
 
 /** What a node has made of several events: the sendings that were thought to be of one of them. */
 export interface Made {
   /** Events that it was done with and sent nothing of their own for. */
   readonly others: readonly TrackedEvent[];
-  readonly sent: Run['sent'];
+  readonly sent: NodeRun['sent'];
 }
 
 export class NodeRecords {
@@ -54,7 +54,7 @@ export class NodeRecords {
     if (error) run.error = { of: event, reason: error };
   }
 
-  #runOf(record: NodeRecord): Run {
+  #runOf(record: NodeRecord): NodeRun {
     if (record.run) return record.run;
     record.run = { sent: [], completed: new Set(), error: undefined };
     // the run is over when its code returns to the event loop, or waits for a promise
@@ -71,7 +71,7 @@ export class NodeRecords {
     }
   };
 
-  #conclude(node: RuntimeNode, { sent, completed, error }: Run): void {
+  #conclude(node: RuntimeNode, { sent, completed, error }: NodeRun): void {
     const senders = new Set(sent.map(({ event }) => event));
     const others = [...completed].filter((event) => !senders.has(event));
     if (others.length === 0) return;

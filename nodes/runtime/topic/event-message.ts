@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NodeMessage } from 'node-red';
 import type { Delivery } from '../../../src/broker/broker';
+import type { Exhaustion } from '../../../src/delivery/exhaustion';
 import type { InvalidEvent, InversEvent } from '../../../src/events/envelope';
 import type {
   AnyEvent,
@@ -50,19 +51,19 @@ export function invalidMessage(
 /** Quorum queues count the deliveries before this one; other queues do not. */
 export function countedByBroker({ properties }: Delivery): number | undefined {
   const count = properties.headers['x-delivery-count'];
-  return typeof count === 'number' ? count : undefined;
+  return Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : undefined;
 }
 
-/** An event that the flow did not manage, with the reason of its last attempt. */
+/** An event that is not tried again, with the reason. */
 export function exhaustedMessage(
   topic: string,
   event: InversEvent,
   vehicle: string | undefined,
   delivery: DeliveryInfo,
   schema: string | null,
-  reason: string,
+  why: Exhaustion | undefined,
 ): NodeMessage & InversExhaustedMessage<AnyEvent> {
-  const message = `The flow failed at this event ${delivery.attempt} times, the last time because: ${reason}`;
+  const { message = '', reason = '' } = why ?? {};
   const error = { code: 'attempts-exhausted', message, details: { reason } } as const;
   return { ...eventMessage(topic, event, vehicle, delivery, schema), error };
 }

@@ -2,6 +2,7 @@
 import type { Node, NodeMessage } from 'node-red';
 import type { Delivery } from '../../../src/broker/broker';
 import type { EventDelivery } from '../../../src/delivery/event-delivery';
+import type { Exhaustion } from '../../../src/delivery/exhaustion';
 import type { FlowListener } from '../../../src/delivery/outcome';
 import type { TopicOutputs } from '../../../src/delivery/topic-outputs';
 import { parseEvent } from '../../../src/events/envelope';
@@ -31,6 +32,7 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
   readonly #reportParked: (text: string, message: NodeMessage) => void;
   readonly #warnOfFailure: (text: string) => void;
   readonly #warnOfLate: (text: string) => void;
+  #isToldOfCutOff = false;
 
   constructor(
     private readonly node: TopicInNode,
@@ -66,18 +68,29 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
 
   giveUp(
     { id, content }: EventDelivery<TopicEvent>,
-    reason: string | undefined,
+    why: Exhaustion | undefined,
     listener: FlowListener,
   ): void {
-    const message = this.#output2Message(content, reason ?? '');
+    const message = this.#output2Message(content, why);
     this.completion.follow(message, id, listener);
     this.#sendByOutput2(message, content);
     this.completion.leftSource(id);
   }
 
   retrying({ attempt }: EventDelivery<TopicEvent>, reason: string, delay: number): void {
+    const { maxAttempts } = this.settings;
+    // ends of Node-RED that it was merely beside make it more
+    const of = attempt > maxAttempts ? '' : ` of ${maxAttempts}`;
     this.#warnOfFailure(
-      `An event failed and is tried again in ${Math.round(delay / 1000)} s (attempt ${attempt} of ${this.settings.maxAttempts}): ${reason}`,
+      `An event failed and is tried again in ${Math.round(delay / 1000)} s (attempt ${attempt}${of}): ${reason}`,
+    );
+  }
+
+  cutOffAgain(_delivery: EventDelivery<TopicEvent>, rest: number): void {
+    if (this.#isToldOfCutOff) return;
+    this.#isToldOfCutOff = true;
+    this.node.warn(
+      `Nobody takes the events of this topic: the nodes behind it are stopped, so each event goes back to the queue, the next time after ${Math.round(rest / 1000)} s. Most likely Node-RED has not started all flows, because a node type is missing: see its log. Said once.`,
     );
   }
 
@@ -103,13 +116,16 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     this.completion.forget(deliveryId);
   }
 
-  #output2Message({ delivery, info, read, vehicle }: TopicEvent, reason: string): NodeMessage {
+  #output2Message(
+    { delivery, info, read, vehicle }: TopicEvent,
+    why: Exhaustion | undefined,
+  ): NodeMessage {
     const { topic } = this.settings;
     if ('invalid' in read) return invalidMessage(topic, read.invalid, info);
     // the flow may have changed the first message, so the event is read once more
     const again = parseEvent(delivery.body, delivery.properties);
     const event = 'event' in again ? again.event : read.event;
-    return exhaustedMessage(topic, event, vehicle, info, read.schema, reason);
+    return exhaustedMessage(topic, event, vehicle, info, read.schema, why);
   }
 
   /** Without a wire at output 2 it is parked, and a Catch node gets it: nothing disappears, nor unseen. */

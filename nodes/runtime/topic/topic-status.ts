@@ -5,6 +5,7 @@ import { QueueExpiry } from '../../../src/delivery/queue-expiry';
 import type { InversReport } from '../../../src/index';
 import { type Clock, systemClock } from '../../../src/time/clock';
 import type { TopicInSettings } from '../settings/topic';
+import type { FlowsState } from '../status/flows-state';
 import { type SubscriptionStatus, subscriptionStatus } from '../status/subscription';
 import { QueueExpiryFile } from './queue-expiry-file';
 import type { Topic } from './topic';
@@ -24,6 +25,7 @@ export class TopicStatus {
   readonly #expiry: QueueExpiry;
   readonly #file: QueueExpiryFile;
   #cancelTick: () => void;
+  readonly #stopWatching: () => void;
   #subscription: SubscriptionState = { name: 'connecting' };
   #shown = '';
   #reported: TopicReport['state'] | undefined;
@@ -35,6 +37,7 @@ export class TopicStatus {
     private readonly node: TopicInNode,
     private readonly topic: Topic,
     private readonly settings: TopicInSettings,
+    private readonly flowsState: FlowsState,
     private readonly onChange: (report: TopicReport) => void,
     private readonly clock: Clock = systemClock,
   ) {
@@ -46,6 +49,7 @@ export class TopicStatus {
       ),
     );
     this.#cancelTick = clock.after(TICK, this.#tick);
+    this.#stopWatching = flowsState.watch(() => this.#flowsChanged());
   }
 
   subscriptionChanged(state: SubscriptionState): void {
@@ -81,8 +85,20 @@ export class TopicStatus {
   close(removed: boolean): void {
     this.#closed = true;
     this.#cancelTick();
+    this.#stopWatching();
     this.#expiry.close();
     if (removed) this.#file.remove();
+  }
+
+  #flowsChanged(): void {
+    const { missing } = this.flowsState;
+    if (missing.length === 0) this.topic.flowsStarted();
+    else {
+      this.node.warn(
+        `Node-RED has not started the flows of the last deploy, because it lacks: ${missing.join(', ')}. Events that come to nodes which the deploy stopped go back to the queue, each time after a longer rest.`,
+      );
+    }
+    this.#show();
   }
 
   readonly #tick = (): void => {
@@ -118,6 +134,11 @@ export class TopicStatus {
     const state = this.#state;
     const status = subscriptionStatus(this.node.type, state);
     if (state.name !== 'consuming') return status;
+    const { missing } = this.flowsState;
+    if (missing.length > 0) {
+      const text = this.#translate('flows-not-started', { types: missing.join(', ') });
+      return { ...status, fill: 'yellow', text, code: 'flows-not-started' };
+    }
     const stalledFor = this.#stalledFor();
     const { inFlight } = this.topic;
     if (stalledFor !== undefined) {

@@ -1,13 +1,19 @@
 /** One topic while its node lives: consumes its queue, reads what comes, and lets the flow finish when it stops. */
 import type { NodeAPI } from 'node-red';
 import type { Delivery, Subscription, SubscriptionState } from '../../../src/broker/broker';
+import { type BrokerError, patienceOf } from '../../../src/broker/errors';
 import { Attempts } from '../../../src/delivery/attempts';
+import { Culprits, type LossCause } from '../../../src/delivery/culprits';
 import { EventDelivery } from '../../../src/delivery/event-delivery';
+import { type EventHistory, historyOf } from '../../../src/delivery/event-history';
 import { Holding } from '../../../src/delivery/holding';
+import type { LoneLine } from '../../../src/delivery/lone-line';
 import { Statistics } from '../../../src/delivery/statistics';
+import { Suspects } from '../../../src/delivery/suspects';
 import { BROKER_PATIENCE, TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../../src/delivery/verdict';
 import type { Remark } from '../../../src/events/envelope';
+import type { ReadEvent } from '../../../src/events/read-event';
 import { systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
 import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
@@ -16,6 +22,7 @@ import type { Parking } from '../parking/parking';
 import type { TopicInSettings } from '../settings/topic';
 import { countedByBroker, deliveryInfo } from './event-message';
 import { EventReader } from './event-reader';
+import { SuspectsFile } from './suspects-file';
 import { NodeOutputs, type TopicEvent, type TopicInNode } from './topic-outputs';
 
 /** Milliseconds that a flow gets to finish when its topic closes. */
@@ -24,6 +31,9 @@ const DRAIN_TIMEOUT = 10_000;
 export class Topic {
   readonly statistics: Statistics;
   readonly #attempts: Attempts;
+  readonly #suspectsFile: SuspectsFile;
+  readonly #suspects: Suspects;
+  readonly #culprits: Culprits;
   readonly #consumer: ConsumerNode;
   readonly #deliveries: TopicDeliveries<TopicEvent>;
   readonly #holding: Holding<TopicEvent> | undefined;
@@ -43,6 +53,7 @@ export class Topic {
     consumerId: string | undefined,
     private readonly settings: TopicInSettings,
     private readonly onState: (state: SubscriptionState) => void,
+    loneLine: LoneLine,
     private readonly clock = systemClock,
     private readonly parking?: Pick<Parking, 'join' | 'leave' | 'lost' | 'park'>,
   ) {
@@ -54,11 +65,17 @@ export class Topic {
     this.#reader = new EventReader(settings.validate === 'schema' ? schemas : undefined, (text) =>
       node.warn(text),
     );
+    const warn = (text: string) => node.warn(text);
+    this.#suspectsFile = new SuspectsFile(RED.settings.userDir ?? '.', node.id, warn);
+    this.#suspects = new Suspects(this.#suspectsFile, settings.prefetch, clock);
+    this.#culprits = new Culprits(this.#suspects, clock);
     this.#outputs = new NodeOutputs(node, settings, completion, parking);
     if (settings.holdOnOutage && this.#followsFlows) this.#holding = this.#createHolding();
     this.#deliveries = new TopicDeliveries({
       outputs: this.#outputs,
       attempts: this.#attempts,
+      suspects: this.#suspects,
+      loneLine,
       statistics: this.statistics,
       holding: this.#holding,
       ended: deliveries.ended,
@@ -111,12 +128,14 @@ export class Topic {
     if (this.#closed || this.#subscription) return;
     this.#pausedBy.clear();
     this.#deliveries.resume();
+    if (this.#followsFlows) this.#suspects.begin();
     const { queue, prefetch } = this.settings;
     this.#subscription = this.#consumer.subscribe({
       queue,
       prefetch,
-      onState: this.onState,
-      onLost: () => {
+      onState: (state) => this.#changed(state),
+      onLost: (reason) => {
+        this.#culprits.lost(reason && causeOf(reason), this.#deliveries.inFlow());
         this.#deliveries.lose();
         this.parking?.lost(this.node.id);
       },
@@ -144,14 +163,22 @@ export class Topic {
   disconnect(): Promise<void> {
     const subscription = this.#subscription;
     this.#subscription = undefined;
+    this.#suspects.end();
     if (subscription) this.#disconnecting = this.#drain(subscription);
     return this.#disconnecting;
   }
 
-  async close(): Promise<void> {
+  /** The flows stand again: what was cut off from them need not wait for long. */
+  flowsStarted(): void {
+    this.#deliveries.flowsStarted();
+  }
+
+  /** `removed`: the node is gone for good, not only stopped. */
+  async close(removed: boolean): Promise<void> {
     this.#closed = true;
     this.parking?.leave(this.node.id);
     await this.disconnect();
+    if (removed) this.#suspectsFile.remove();
     if (this.#followsFlows) this.#consumer.completion.release();
     this.#consumer.deliveries.leave(this.#deliveries);
   }
@@ -165,6 +192,12 @@ export class Topic {
     this.onState({ name: 'disconnected' });
   }
 
+  #changed(state: SubscriptionState): void {
+    const isQueueMissing = state.error?.code === 'queue-missing';
+    if (state.name === 'consuming' || isQueueMissing) this.#culprits.resolve(isQueueMissing);
+    this.onState(state);
+  }
+
   get #followsFlows(): boolean {
     return this.settings.acknowledge !== 'delivery';
   }
@@ -172,24 +205,26 @@ export class Topic {
   #handle(delivery: Delivery): Verdict | Promise<Verdict> {
     this.statistics.received(delivery.redelivered);
     const now = this.clock.now();
-    const content = this.#read(delivery, now);
+    const { content, exhaustion } = this.#read(delivery, now);
     if (!this.#followsFlows) return this.#handOver(content);
     const event = this.#newDelivery(content, now);
+    if (exhaustion) return this.#deliveries.startExhausted(event, exhaustion);
     return 'event' in content.read
       ? this.#deliveries.start(event)
       : this.#deliveries.startUnusable(event);
   }
 
-  #read(delivery: Delivery, since: number): TopicEvent {
+  #read(
+    delivery: Delivery,
+    now: number,
+  ): { content: TopicEvent; exhaustion: EventHistory['exhaustion'] } {
     const read = this.#reader.read(delivery);
     const isUsable = 'event' in read;
     if (isUsable && read.remark) this.#remarkOnce(read.remark);
-    const attempt = isUsable
-      ? this.#attempts.number(read.event.metadata.id, countedByBroker(delivery))
-      : 1;
-    const info = deliveryInfo(delivery, this.#consumer.id, this.settings.queue, attempt, since);
+    const { attempt, exhaustion } = this.#historyOf(delivery, read);
+    const info = deliveryInfo(delivery, this.#consumer.id, this.settings.queue, attempt, now);
     const vehicle = isUsable ? this.#consumer.vehicleIdOf(read.event.data) : undefined;
-    return { delivery, info, read, vehicle };
+    return { content: { delivery, info, read, vehicle }, exhaustion };
   }
 
   #newDelivery(content: TopicEvent, since: number): EventDelivery<TopicEvent> {
@@ -197,17 +232,17 @@ export class Topic {
     const { id, attempt } = info;
     const eventId = 'event' in read ? read.event.metadata.id : id;
     const lane = this.settings.order === 'vehicle' ? vehicle : undefined;
-    const names = { id, eventId, attempt, lane };
-    return new EventDelivery(names, since, content);
+    return new EventDelivery({ id, eventId, attempt, lane }, since, content);
   }
 
   #createHolding(): Holding<TopicEvent> {
     return new Holding({
       clock: this.clock,
+      attempts: this.#attempts,
       // read anew: the flow may have changed what it got
-      renew: ({ content, since }) => this.#newDelivery(this.#read(content.delivery, since), since),
+      renew: ({ content: { delivery }, since }) =>
+        this.#newDelivery(this.#read(delivery, since).content, since),
       start: (delivery) => this.#deliveries.start(delivery),
-      refund: (eventId, attempt) => this.#attempts.refund(eventId, attempt),
       pause: () => this.pause('outage'),
       resume: () => this.resume('outage'),
       isPaused: () => this.#pausedBy.has('person'),
@@ -220,6 +255,16 @@ export class Topic {
           `The flow has managed an event again: the topic goes on, after ${Math.round(length / 1000)} s.`,
         ),
     });
+  }
+
+  #historyOf(delivery: Delivery, read: ReadEvent): EventHistory {
+    if ('invalid' in read) return { attempt: 1, exhaustion: undefined };
+    const arrival = {
+      eventId: read.event.metadata.id,
+      isRedelivered: delivery.redelivered,
+      countedByBroker: countedByBroker(delivery),
+    };
+    return historyOf(arrival, this.#attempts, this.#suspects);
   }
 
   /** In the mode `delivery` an event is acknowledged as soon as the flow has it. */
@@ -235,5 +280,19 @@ export class Topic {
     if (this.#remarks.has(code)) return;
     this.#remarks.add(code);
     this.node.warn(`Odd event: ${text} Said once.`);
+  }
+}
+
+/** What an event may have to do with it. */
+function causeOf(reason: BrokerError): LossCause | undefined {
+  switch (reason.code) {
+    case 'process-blocked':
+      return { kind: 'blocked' };
+    case 'acknowledgement-late':
+      return { kind: 'late', patience: patienceOf(reason) };
+    case 'queue-deleted':
+      return { kind: 'cancelled' };
+    default:
+      return undefined;
   }
 }

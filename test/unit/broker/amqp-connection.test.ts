@@ -22,15 +22,29 @@ const REFUSED = new Error('403 (ACCESS-REFUSED)');
 
 function createConnection(locate: () => Promise<BrokerSettings> = async () => SETTINGS) {
   const clock = new MovedClock();
+  const steady = new MovedClock(0);
+  let blocked = 0;
+  const steadyClock = {
+    now: () => steady.now() + blocked,
+    after: (delay: number, work: () => void) => steady.after(delay, work),
+  };
   const recovery = new FakeRecovery();
   const ups: unknown[] = [];
   const downs: BrokerError[] = [];
   const connection = new AmqpConnection(
     locate,
     { onUp: (model) => ups.push(model), onDown: (error) => downs.push(error) },
-    { clock, random: () => 0.5, connect: recovery.connect },
+    { clock, steadyClock, random: () => 0.5, connect: recovery.connect },
   );
-  return { clock, connection, downs, recovery, ups };
+  return {
+    block: (time: number) => (blocked += time),
+    steady,
+    clock,
+    connection,
+    downs,
+    recovery,
+    ups,
+  };
 }
 
 describe('a connection to the broker', () => {
@@ -82,6 +96,26 @@ describe('a connection to the broker', () => {
       ['connection-lost', 'login-refused'],
     );
     assert.match(String(downs[0]?.message), /^broker\.example:5671: /);
+  });
+
+  it('says where it broke because this process was blocked for longer than a heartbeat', async () => {
+    for (const [time, lost, expected] of [
+      [25_000, BROKEN, 'process-blocked'],
+      [25_000, new Error('Heartbeat timeout'), 'process-blocked'],
+      [25_000, new Error('Connection closed: 320 (CONNECTION-FORCED)'), 'closed-by-broker'],
+      [15_000, BROKEN, 'connection-lost'],
+    ] as const) {
+      const { block, connection, downs, recovery, steady } = createConnection();
+      await connection.open();
+      recovery.up();
+      await steady.pass(10_000);
+      block(time);
+      recovery.emit('disconnect', lost);
+      assert.equal(downs[0]?.code, expected);
+      recovery.emit('connect-failed', BROKEN);
+      assert.equal(downs[1]?.code, 'connection-lost', 'the next failure has its own reason');
+      assert.equal(steady.pending, 0);
+    }
   });
 
   it('tears down the socket of a peer that went silent', async () => {

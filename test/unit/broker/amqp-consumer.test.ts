@@ -112,6 +112,23 @@ describe('a channel that ends alone', () => {
     assert.equal(await untilNextChannel(), 1000);
   });
 
+  it('tells why its deliveries were lost, and nothing where it was closed on purpose', async () => {
+    const { connect, consumer, lostBy, model } = createConsumer();
+    await connect();
+    model.channel.die(refusal(406, 'delivery acknowledgement on channel 1 timed out'));
+    await turn();
+    consumer.disconnected(BROKEN);
+    await connect();
+    consumer.disconnected(BROKEN);
+    await connect();
+    model.channel.cancelByBroker();
+    consumer.disconnected(BROKEN);
+    await connect();
+    await consumer.close();
+    const expected = ['acknowledgement-late', 'connection-lost', 'queue-deleted', undefined];
+    assert.deepEqual(lostBy, expected);
+  });
+
   it('is told with what the broker said against it', async () => {
     const { connect, last, model } = createConsumer();
     await connect();

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import {
   connectionError,
+  patienceOf,
+  processBlocked,
   queueDeleted,
   queueError,
   settingsInvalid,
@@ -149,6 +151,25 @@ describe('explaining a failure', () => {
     const error = queueError(cause, 'q');
     assert.equal(error.code, 'channel-closed');
     assert.deepEqual([error.scope, error.needsPerson, error.cause], ['queue', false, cause]);
+  });
+
+  it('names an event that was on its way for longer than the broker waits, and how long that is', () => {
+    const text = (end: string) =>
+      `Channel closed by server: 406 (PRECONDITION-FAILED) with message "PRECONDITION_FAILED - delivery acknowledgement on channel 1 timed out. ${end}"`;
+    const error = queueError(failure(text('Timeout value used: 1800000 ms.'), 406), 'q');
+    assert.equal(error.code, 'acknowledgement-late');
+    assert.deepEqual([error.scope, error.needsPerson], ['queue', false]);
+    assert.match(error.message, /^An event of the queue "q" was on its way for longer/);
+    assert.equal(patienceOf(error), 1_800_000);
+    assert.equal(patienceOf(queueError(failure(text('See the log.'), 406), 'q')), undefined);
+  });
+
+  it('names a process that was blocked, and for how long', () => {
+    const cause = failure('Heartbeat timeout');
+    const error = processBlocked(cause, 'host:1', 40_400);
+    assert.equal(error.code, 'process-blocked');
+    assert.deepEqual([error.scope, error.needsPerson, error.cause], ['connection', false, cause]);
+    assert.match(error.message, /^host:1: Node-RED did nothing for 40 s .*Function/);
   });
 
   it('needs a person where the settings cannot be used', () => {

@@ -19,7 +19,7 @@ describe('an outage behind the flow', () => {
     assert.deepEqual(row, ['a', 'b', 'c', 'd', 'e']);
   });
 
-  it('remembers which attempt each event of the row had before it', () => {
+  it('remembers how often each event of the row had failed before it', () => {
     const outage = new Outage(new MovedClock());
     outage.failed('a', 2);
     outage.failed('a', 3);

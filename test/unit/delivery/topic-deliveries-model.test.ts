@@ -6,7 +6,7 @@ import { effort } from '../../support/effort';
 import { turn } from '../../support/moved-clock';
 import { createParticipant, createTopic, SWEEP } from '../../support/topic-world';
 
-/** Milliseconds, as in the code: how long a lost flow may still finish, and a deploy is waited for. */
+/** Milliseconds, as in the code: how long a lost flow may still finish, and what a deploy cut off rests. */
 const GRACE = 5_000;
 const REST = 1_000;
 const DEADLINE = 2_000;
@@ -191,7 +191,7 @@ describe('deliveries, whatever happens in whatever order', () => {
         const arrive = (failedBefore: number, lane: string | undefined) => {
           const participant = createParticipant();
           const id = String(told.push(participant.told) - 1);
-          if (failedBefore > 0) topic.attempts.failed(id, failedBefore);
+          for (let n = 0; n < failedBefore; n++) topic.attempts.failed(id);
           topic.arrive(id, id, lane);
           topic.consumer.enlist(id, participant.participant);
           model.arrive(failedBefore, lane);
