@@ -14,7 +14,7 @@ import {
 import { CounterStatus } from './runtime/status/counter';
 import { invalidStatus } from './runtime/status/subscription';
 
-type Send = (messages: (NodeMessage | null)[]) => void;
+type Send = (messages: NodeMessage | (NodeMessage | null)[]) => void;
 /** Resolves when the message was sent on; a plain return says that it was. */
 type InputHandler = (message: NodeMessage, send: Send) => void | Promise<void>;
 
@@ -104,6 +104,10 @@ function createHandler(
         first_seen_at: new Date(seenBefore.firstSeenAt).toISOString(),
         count: seenBefore.count,
       } satisfies InversDuplicate;
+    }
+    if (output === 0) {
+      send(message);
+      return;
     }
     const outputs = new Array<NodeMessage | null>(filter.outputs).fill(null);
     outputs[output] = message;

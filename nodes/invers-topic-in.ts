@@ -1,7 +1,7 @@
 /** Consumes the queue of one topic and turns each delivery into one message. */
 import type { NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import type { SubscriptionState } from '../src/broker/broker';
-import { LoneLine } from '../src/delivery/lone-line';
+import { LoneLine } from '../src/delivery/attempts/lone-line';
 import { systemClock } from '../src/time/clock';
 import { FlowStart } from './runtime/flow/flow-start';
 import { addParkedEndpoints } from './runtime/parking/endpoints';

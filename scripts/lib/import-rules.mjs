@@ -25,12 +25,17 @@ export const importRules = [
     room: 'src/broker',
     why: 'The broker does not know what it carries, nor who decides about it.',
     may: ['src/time', 'amqplib', 'node:*'],
-    types: ['src/delivery'],
+    types: ['src/delivery/**'],
   },
   {
     room: 'src/delivery',
     why: 'What becomes of an event is decided without knowing its broker, its content or what remembers it.',
-    may: ['src/time'],
+    may: ['src/delivery/attempts', 'src/time'],
+  },
+  {
+    room: 'src/delivery/attempts',
+    why: 'How often an event was tried concerns neither its flow nor its broker.',
+    may: ['src/delivery', 'src/time'],
   },
   {
     room: 'src/events',
@@ -56,7 +61,7 @@ export const importRules = [
     room: 'src/filter',
     why: 'Choosing does not know the broker, nor what an event holds.',
     may: ['src/memory', 'src/time'],
-    types: ['src/delivery'],
+    types: ['src/delivery/**'],
   },
   {
     room: 'src/memory',
@@ -116,18 +121,18 @@ export const importRules = [
       'src/memory/**',
       'src/time',
     ],
-    types: ['node-red', 'src', 'src/delivery'],
+    types: ['node-red', 'src', 'src/delivery/**'],
     alone: true,
   },
   {
     file: 'nodes/invers-consumer.ts',
     why: 'The only node that knows which broker it is, and that owns the open deliveries.',
-    may: ['src/broker/amqp-broker.ts', 'src/delivery', 'src/events/vehicle-id.ts'],
+    may: ['src/broker/amqp-broker.ts', 'src/delivery/**', 'src/events/vehicle-id.ts'],
   },
   {
     file: 'nodes/invers-topic-in.ts',
     why: 'What runs alone does so over all topics of the process.',
-    may: ['src/delivery'],
+    may: ['src/delivery/**'],
   },
   {
     room: 'nodes/*.editor.ts',
@@ -163,7 +168,7 @@ export const importRules = [
     room: 'nodes/runtime/flow',
     why: 'Following an event through the flow concerns Node-RED alone.',
     may: ['src/time', 'node:*'],
-    types: ['node-red', 'src/delivery'],
+    types: ['node-red', 'src/delivery/**'],
   },
   {
     room: 'nodes/runtime/consumer',
@@ -173,7 +178,7 @@ export const importRules = [
       'nodes/runtime/settings',
       'src/broker/broker.ts',
       'src/broker/settings.ts',
-      'src/delivery',
+      'src/delivery/**',
       'src/events',
       'src/time',
       'node:*',
@@ -184,7 +189,7 @@ export const importRules = [
   {
     room: 'nodes/runtime/delivery',
     why: 'The door to deliveries for nodes that get messages: it knows no node and no topic.',
-    may: ['nodes/runtime/consumer', 'src/delivery', 'src/time'],
+    may: ['nodes/runtime/consumer', 'src/delivery/**', 'src/time'],
     types: ['node-red', 'nodes/runtime/flow', 'src/broker/broker.ts'],
   },
   {
@@ -197,7 +202,7 @@ export const importRules = [
       'src/memory/memory',
       'src/time',
     ],
-    types: ['node-red', 'src/delivery'],
+    types: ['node-red', 'src/delivery/**'],
   },
   {
     room: 'nodes/runtime/topic',
@@ -210,7 +215,7 @@ export const importRules = [
       'nodes/runtime/status',
       'src/broker/broker.ts',
       'src/broker/errors.ts',
-      'src/delivery',
+      'src/delivery/**',
       'src/events',
       'src/time',
       'node:*',

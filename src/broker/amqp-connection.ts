@@ -7,7 +7,7 @@ import {
   type RecoveryOptions,
   type SocketOptions,
 } from 'amqplib';
-import { type Clock, steadyClock, systemClock } from '../time/clock';
+import { type Clock, systemClock } from '../time/clock';
 import { LoopWatch } from '../time/loop-watch';
 import { withinLimit } from '../time/within-limit';
 import { Backoff, type BackoffPolicy } from './backoff';
@@ -43,8 +43,8 @@ export interface ConnectionEvents {
 export interface ConnectionEnvironment {
   readonly policy?: ConnectionPolicy | undefined;
   readonly clock?: Clock | undefined;
-  /** By it a blocked process is seen. */
-  readonly steadyClock?: Clock | undefined;
+  /** Sees that the process was blocked. */
+  readonly loopWatch?: LoopWatch | undefined;
   readonly random?: (() => number) | undefined;
   /** amqplib's, with recovery */
   readonly connect?: Connect | undefined;
@@ -81,7 +81,7 @@ export class AmqpConnection {
     this.#clock = clock;
     this.#backoff = new Backoff(random);
     this.#connect = environment.connect ?? connect;
-    this.#loopWatch = new LoopWatch(environment.steadyClock ?? steadyClock);
+    this.#loopWatch = environment.loopWatch ?? new LoopWatch(systemClock);
   }
 
   /** Starts connecting, and keeps at it until `close`. */

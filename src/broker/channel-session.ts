@@ -105,12 +105,11 @@ export class ChannelSession {
     if (typeof verdict === 'string') {
       this.#acks.answer(deliveryTag, verdict);
     } else {
-      void verdict
-        .catch(() => this.#requeueLater())
-        .then((decided) => {
-          // the channel is gone: the broker has the delivery back, and the verdict is void
-          if (!this.#ended) this.#acks.answer(deliveryTag, decided);
-        });
+      const answer = (decided: Verdict) => {
+        // the channel is gone: the broker has the delivery back, and the verdict is void
+        if (!this.#ended) this.#acks.answer(deliveryTag, decided);
+      };
+      verdict.then(answer, () => this.#requeueLater().then(answer));
     }
   }
 

@@ -1,15 +1,12 @@
 /** The deliveries of all topics of one consumer: other nodes find here the one that a message belongs to. */
-import { RecentMap } from '../time/recent-map';
-import { type Ending, type LateReason, lateReason, type Outcome } from './outcome';
+import { Endings } from './endings';
+import type { Ending, LateReason, Outcome } from './outcome';
 import type { Participant } from './participant';
 import type { TopicDeliveries } from './topic-deliveries';
 
-/** How many endings are remembered, to tell a late decision why it does not count. */
-const REMEMBERED_ENDINGS = 5_000;
-
 export class ConsumerDeliveries {
   /** How the latest deliveries ended, also those of topics that have gone. */
-  readonly ended = new RecentMap<string, Ending>(REMEMBERED_ENDINGS);
+  readonly ended = new Endings();
   readonly #topics = new Set<TopicDeliveries<unknown>>();
 
   join(topic: TopicDeliveries<unknown>): void {
@@ -24,7 +21,7 @@ export class ConsumerDeliveries {
   decide(id: string, outcome: Outcome): LateReason | undefined {
     const topic = this.#topicOf(id);
     if (topic) return topic.decide(id, outcome);
-    return lateReason(this.ended.get(id));
+    return this.ended.lateReason(id);
   }
 
   /** Whoever enlists is told once how the delivery ends. One that has ended tells nobody any more. */

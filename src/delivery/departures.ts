@@ -1,7 +1,8 @@
 /** When a delivery sets out: after those before it in its lane, and alone where it must run alone. */
+
+import { LoneDeliveries, type LoneDeliveriesOptions } from './attempts/lone-deliveries';
 import type { EventDelivery } from './event-delivery';
 import { Lanes } from './lanes';
-import { LoneDeliveries, type LoneDeliveriesOptions } from './lone-deliveries';
 
 export class Departures<Content> {
   readonly #lanes: Lanes<EventDelivery<Content>>;

@@ -4,7 +4,7 @@
  * them out for each try; several of them, because one may be an event that always fails.
  */
 import type { Clock } from '../time/clock';
-import type { Attempts } from './attempts';
+import type { Attempts } from './attempts/attempts';
 import type { EventDelivery } from './event-delivery';
 import { Outage, type OutagePolicy } from './outage';
 import type { Verdict } from './verdict';

@@ -14,12 +14,6 @@ export type Ending = 'acknowledged' | 'discarded' | 'requeued' | 'lost';
 /** Why a decision does not count: `unknown` = no such delivery, as far as this process remembers. */
 export type LateReason = 'unknown' | 'already-decided' | 'lost';
 
-/** Why a decision comes too late about a delivery that ended so. */
-export function lateReason(ending: Ending | undefined): LateReason {
-  if (ending === undefined) return 'unknown';
-  return ending === 'lost' ? 'lost' : 'already-decided';
-}
-
 /** Is told how an event went through the flow, once for each time that it was sent into it. */
 export interface FlowListener {
   flowEnded(deliveryId: string, outcome: Outcome): void;

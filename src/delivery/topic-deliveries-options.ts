@@ -1,12 +1,11 @@
 /** What the deliveries of one topic need of others. */
 import type { Clock } from '../time/clock';
-import type { RecentMap } from '../time/recent-map';
-import type { Attempts } from './attempts';
+import type { Attempts } from './attempts/attempts';
+import type { LoneLine } from './attempts/lone-line';
+import type { Suspects } from './attempts/suspects';
+import type { Endings } from './endings';
 import type { Holding } from './holding';
-import type { LoneLine } from './lone-line';
-import type { Ending } from './outcome';
 import type { Statistics } from './statistics';
-import type { Suspects } from './suspects';
 import type { TopicOutputs } from './topic-outputs';
 
 export interface TopicDeliveriesOptions<Content> {
@@ -19,7 +18,7 @@ export interface TopicDeliveriesOptions<Content> {
   readonly holding?: Holding<Content> | undefined;
   readonly statistics: Statistics;
   /** How deliveries ended, over all topics of a consumer. */
-  readonly ended: RecentMap<string, Ending>;
+  readonly ended: Endings;
   /** milliseconds a flow may take */
   readonly deadline: number;
   readonly clock: Clock;

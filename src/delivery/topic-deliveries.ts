@@ -1,17 +1,11 @@
 /** The deliveries of one topic that are on their way, and the one place where each of them ends. */
 import { withinLimit } from '../time/within-limit';
+import { type Exhaustion, failedTooOften } from './attempts/exhaustion';
 import { Departures } from './departures';
 import type { EventDelivery } from './event-delivery';
-import { type Exhaustion, failedTooOften } from './exhaustion';
 import { LostDeliveries } from './lost-deliveries';
 import { OpenDeliveries } from './open-deliveries';
-import {
-  type Ending,
-  type FlowListener,
-  type LateReason,
-  lateReason,
-  type Outcome,
-} from './outcome';
+import type { Ending, FlowListener, LateReason, Outcome } from './outcome';
 import { type Participant, tellAll } from './participant';
 import type { TopicDeliveriesOptions } from './topic-deliveries-options';
 import type { Verdict } from './verdict';
@@ -83,7 +77,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   decide(id: string, outcome: Outcome): LateReason | undefined {
     const delivery = this.#open.get(id);
     if (!delivery)
-      return this.#lost.decide(id, outcome) ? 'lost' : lateReason(this.options.ended.get(id));
+      return this.#lost.decide(id, outcome) ? 'lost' : this.options.ended.lateReason(id);
     if (delivery.phase !== 'flow' && delivery.phase !== 'output-2') return 'already-decided';
     this.#decided(delivery, outcome);
     return undefined;

@@ -1,6 +1,7 @@
 /** What a topic does with its events by its outputs, as far as their deliveries ask for it. */
+
+import type { Exhaustion } from './attempts/exhaustion';
 import type { EventDelivery } from './event-delivery';
-import type { Exhaustion } from './exhaustion';
 import type { FlowListener } from './outcome';
 
 /** One object for all of its events. */

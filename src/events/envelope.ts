@@ -124,16 +124,19 @@ function contradiction(
   metadata: EventMetadata,
   properties: DeliveryProperties,
 ): Remark | undefined {
-  for (const [code, name, property, value] of [
-    ['id-differs', 'message-id', properties.messageId, metadata.id],
-    ['type-differs', 'type', properties.type, metadata.type],
-  ] as const) {
-    if (property !== undefined && property !== value) {
-      const text = `Its AMQP property ${name} is ${shown(property)}, but its metadata says ${shown(value)}, which counts.`;
-      return { code, text };
-    }
+  const { messageId, type } = properties;
+  if (messageId !== undefined && messageId !== metadata.id) {
+    return differs('id-differs', 'message-id', messageId, metadata.id);
+  }
+  if (type !== undefined && type !== metadata.type) {
+    return differs('type-differs', 'type', type, metadata.type);
   }
   return undefined;
+}
+
+function differs(code: Remark['code'], name: string, property: unknown, value: unknown): Remark {
+  const text = `Its AMQP property ${name} is ${shown(property)}, but its metadata says ${shown(value)}, which counts.`;
+  return { code, text };
 }
 
 /** What the message's properties tell of the metadata when the body does not. */
@@ -196,7 +199,12 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
+/** As INVERS writes them: days that every month has need no calendar. */
+const USUAL =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z$/;
+
 function isInstant(text: string): boolean {
+  if (USUAL.test(text)) return true;
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text));
 }
 

@@ -11,7 +11,6 @@ export class LoopWatch {
   #last = { lasted: 0, endedAt: 0 };
   #cancel: (() => void) | undefined;
 
-  /** The clock must not jump, nor go on while the machine sleeps. */
   constructor(private readonly clock: Clock) {}
 
   start(): void {
@@ -28,16 +27,16 @@ export class LoopWatch {
   /** Milliseconds for which the process was blocked just now; 0 where it was not. */
   blockedFor(): number {
     if (!this.#cancel) return 0;
-    const now = this.clock.now();
+    const now = this.clock.elapsed();
     const { lasted, endedAt } = this.#last;
     const recent = endedAt + RECENT >= now ? lasted : 0;
     return Math.max(recent, now - this.#expectedAt, 0);
   }
 
   #wait(): void {
-    this.#expectedAt = this.clock.now() + INTERVAL;
+    this.#expectedAt = this.clock.elapsed() + INTERVAL;
     this.#cancel = this.clock.after(INTERVAL, () => {
-      const now = this.clock.now();
+      const now = this.clock.elapsed();
       const lasted = now - this.#expectedAt;
       // a small delay does not take the place of a long one that has just ended
       if (lasted > this.#last.lasted || this.#last.endedAt + RECENT < now) {

@@ -8,6 +8,7 @@ export class RecentMap<Key, Value extends object | string | number> {
   constructor(private readonly capacity: number) {}
 
   get(key: Key): Value | undefined {
+    if (this.#isEmpty) return undefined;
     return this.#young.get(key) ?? this.#old.get(key);
   }
 
@@ -20,8 +21,14 @@ export class RecentMap<Key, Value extends object | string | number> {
   }
 
   delete(key: Key): void {
+    if (this.#isEmpty) return;
     this.#young.delete(key);
     this.#old.delete(key);
+  }
+
+  /** Spares the look into two tables, where there is mostly nothing to remember. */
+  get #isEmpty(): boolean {
+    return this.#young.size === 0 && this.#old.size === 0;
   }
 
   clear(): void {

@@ -1,11 +1,11 @@
 /** A topic that holds on outage, between a queue that gives out again what it is given back, and a service that may be away. */
-import { Attempts } from '../../src/delivery/attempts';
+import { Attempts } from '../../src/delivery/attempts/attempts';
+import { LoneLine } from '../../src/delivery/attempts/lone-line';
+import { Suspects } from '../../src/delivery/attempts/suspects';
 import { ConsumerDeliveries } from '../../src/delivery/consumer-deliveries';
 import { EventDelivery } from '../../src/delivery/event-delivery';
 import { Holding } from '../../src/delivery/holding';
-import { LoneLine } from '../../src/delivery/lone-line';
 import { Statistics } from '../../src/delivery/statistics';
-import { Suspects } from '../../src/delivery/suspects';
 import { TopicDeliveries } from '../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../src/delivery/verdict';
 import { MovedClock } from './moved-clock';

@@ -1,5 +1,5 @@
 /** What a topic keeps about suspects, as a process that was killed leaves it behind. */
-import type { RunningMark, Suspect, SuspectStorage } from '../../src/delivery/suspects';
+import type { RunningMark, Suspect, SuspectStorage } from '../../src/delivery/attempts/suspects';
 
 export class SuspectsDisk implements SuspectStorage {
   mark: RunningMark | 'orderly end' | undefined;

@@ -1,11 +1,11 @@
 /** The deliveries of one topic with a clock that stands still and outputs that write down what they are asked. */
-import { Attempts } from '../../src/delivery/attempts';
+import { Attempts } from '../../src/delivery/attempts/attempts';
+import { LoneLine } from '../../src/delivery/attempts/lone-line';
+import { Suspects } from '../../src/delivery/attempts/suspects';
 import { ConsumerDeliveries } from '../../src/delivery/consumer-deliveries';
 import { EventDelivery } from '../../src/delivery/event-delivery';
-import { LoneLine } from '../../src/delivery/lone-line';
 import type { Participant } from '../../src/delivery/participant';
 import { Statistics } from '../../src/delivery/statistics';
-import { Suspects } from '../../src/delivery/suspects';
 import { TopicDeliveries } from '../../src/delivery/topic-deliveries';
 import { MovedClock } from './moved-clock';
 import { SuspectsDisk } from './suspects-disk';

@@ -159,6 +159,7 @@ export class FlowCompletion implements FlowObserver {
     if (failed !== undefined) event.caught(failed);
     if (!takesMessages(node)) this.#refused(event, hold, msg);
     else if (!callsDone(node)) {
+      this.#hooks.watchHandled();
       this.#quietNodes.received(node, msg, (isCutOff) => {
         if (isCutOff) event.isCutOff = true;
         this.#complete(msg, id);

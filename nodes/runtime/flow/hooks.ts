@@ -31,6 +31,7 @@ export class FlowHooks {
   readonly #errors: ReportedErrors;
   #users = 0;
   #isDeploying = false;
+  #isWatchingHandled = false;
   #isClosing = false;
 
   constructor(
@@ -50,7 +51,6 @@ export class FlowHooks {
     const { RED, observer } = this;
     this.#add('onSend', (events: readonly SendEvent[]) => observer.sent(events));
     this.#add('onReceive', (event: ReceiveEvent) => observer.received(event));
-    this.#add('postReceive', (event: ReceiveEvent) => observer.handled(event));
     this.#add('onComplete', (event: CompleteEvent) => observer.completed(event, this.#isClosing));
     RED.events.on('flows:stopping', this.#deployBegins);
     RED.events.on('flows:started', this.#deployEnds);
@@ -64,8 +64,16 @@ export class FlowHooks {
     events.off('flows:stopping', this.#deployBegins);
     events.off('flows:started', this.#deployEnds);
     this.#isDeploying = false;
+    this.#isWatchingHandled = false;
     this.#hooks.remove(`*.${LABEL}`);
     this.#errors.unwatchAll();
+  }
+
+  /** From now on, and until the last `release`, `handled` is told: most flows have no node that needs it. */
+  watchHandled(): void {
+    if (this.#isWatchingHandled) return;
+    this.#isWatchingHandled = true;
+    this.#add('postReceive', (event: ReceiveEvent) => this.observer.handled(event));
   }
 
   /** From now on, and until the last `release`, `reported` is told of the node's errors. */

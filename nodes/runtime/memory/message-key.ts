@@ -16,11 +16,17 @@ export function createKeyReader(
 }
 
 function propertyReader(RED: NodeAPI, key: string): KeyReader {
+  let path: unknown[];
   try {
-    RED.util.normalisePropertyExpression(key);
+    path = RED.util.normalisePropertyExpression(key) as unknown[];
   } catch (error) {
     throw new ConfigError(`The key is no property of a message: ${(error as Error).message}`);
   }
+  const names = (path[0] === 'msg' ? path.slice(1) : path).filter(
+    (name) => typeof name === 'string',
+  );
+  // Node-RED reads the expression anew for each message; a mere path is walked as quickly here
+  if (/^(msg\.)?[\w.]+$/.test(key)) return (message) => toKey(valueAt(message, names));
   return (message) => {
     try {
       return toKey(RED.util.getMessageProperty(message, key));
@@ -29,6 +35,15 @@ function propertyReader(RED: NodeAPI, key: string): KeyReader {
       return undefined;
     }
   };
+}
+
+function valueAt(message: NodeMessage, names: readonly string[]): unknown {
+  let value: unknown = message;
+  for (const name of names) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value;
 }
 
 function expressionReader(RED: NodeAPI, node: Node, key: string): KeyReader {

@@ -1,31 +1,15 @@
 /** The messages that invers-topic-in sends: plain data that survives being cloned. */
-import { randomUUID } from 'node:crypto';
 import type { NodeMessage } from 'node-red';
 import type { Delivery } from '../../../src/broker/broker';
-import type { Exhaustion } from '../../../src/delivery/exhaustion';
+import type { Exhaustion } from '../../../src/delivery/attempts/exhaustion';
 import type { InvalidEvent, InversEvent } from '../../../src/events/envelope';
 import type {
   AnyEvent,
-  InversDelivery,
   InversExhaustedMessage,
   InversInvalidMessage,
   InversMessage,
 } from '../../../src/index';
-
-/** What an event's message says of its way through the broker. */
-export type DeliveryInfo = Readonly<InversDelivery>;
-
-export function deliveryInfo(
-  { redelivered }: Delivery,
-  consumer: string,
-  queue: string,
-  attempt: number,
-  /** milliseconds since 1970 */
-  now: number,
-): DeliveryInfo {
-  const received_at = new Date(now).toISOString();
-  return { id: randomUUID(), consumer, queue, redelivered, attempt, received_at };
-}
+import type { DeliveryInfo } from './delivery-info';
 
 export function eventMessage(
   topic: string,

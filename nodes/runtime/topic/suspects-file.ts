@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { RunningMark, Suspect, SuspectStorage } from '../../../src/delivery/suspects';
+import type { RunningMark, Suspect, SuspectStorage } from '../../../src/delivery/attempts/suspects';
 
 /** Ids and counts: nobody else's business. */
 const MODE = 0o600;

@@ -1,8 +1,8 @@
 /** The outputs of one topic: what leaves by them, and how the flows behind them are followed. */
 import type { Node, NodeMessage } from 'node-red';
 import type { Delivery } from '../../../src/broker/broker';
+import type { Exhaustion } from '../../../src/delivery/attempts/exhaustion';
 import type { EventDelivery } from '../../../src/delivery/event-delivery';
-import type { Exhaustion } from '../../../src/delivery/exhaustion';
 import type { FlowListener } from '../../../src/delivery/outcome';
 import type { TopicOutputs } from '../../../src/delivery/topic-outputs';
 import { parseEvent } from '../../../src/events/envelope';
@@ -12,7 +12,8 @@ import type { Parking } from '../parking/parking';
 import type { TopicInSettings } from '../settings/topic';
 import { throttledError } from '../status/throttled-error';
 import { throttledWarning } from '../status/throttled-warning';
-import { type DeliveryInfo, eventMessage, exhaustedMessage, invalidMessage } from './event-message';
+import type { DeliveryInfo } from './delivery-info';
+import { eventMessage, exhaustedMessage, invalidMessage } from './event-message';
 
 export interface TopicInNode extends Node {
   /** Where the outputs lead, one list of node ids for each. */
@@ -50,7 +51,7 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     const { info, read, vehicle } = content;
     const { topic } = this.settings;
     if ('invalid' in read) this.#sendByOutput2(invalidMessage(topic, read.invalid, info), content);
-    else this.node.send([eventMessage(topic, read.event, vehicle, info, read.schema), null]);
+    else this.node.send(eventMessage(topic, read.event, vehicle, info, read.schema));
   }
 
   send({ id, content }: EventDelivery<TopicEvent>, listener: FlowListener): void {
@@ -62,7 +63,7 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     }
     const message = eventMessage(this.settings.topic, read.event, vehicle, info, read.schema);
     this.completion.follow(message, id, listener);
-    this.node.send([message, null]);
+    this.node.send(message);
     this.completion.leftSource(id);
   }
 

@@ -2,14 +2,14 @@
 import type { NodeAPI } from 'node-red';
 import type { Delivery, Subscription, SubscriptionState } from '../../../src/broker/broker';
 import { type BrokerError, patienceOf } from '../../../src/broker/errors';
-import { Attempts } from '../../../src/delivery/attempts';
-import { Culprits, type LossCause } from '../../../src/delivery/culprits';
+import { Attempts } from '../../../src/delivery/attempts/attempts';
+import { Culprits, type LossCause } from '../../../src/delivery/attempts/culprits';
+import { type EventHistory, historyOf } from '../../../src/delivery/attempts/event-history';
+import type { LoneLine } from '../../../src/delivery/attempts/lone-line';
+import { Suspects } from '../../../src/delivery/attempts/suspects';
 import { EventDelivery } from '../../../src/delivery/event-delivery';
-import { type EventHistory, historyOf } from '../../../src/delivery/event-history';
-import { Holding } from '../../../src/delivery/holding';
-import type { LoneLine } from '../../../src/delivery/lone-line';
+import type { Holding } from '../../../src/delivery/holding';
 import { Statistics } from '../../../src/delivery/statistics';
-import { Suspects } from '../../../src/delivery/suspects';
 import { BROKER_PATIENCE, TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../../src/delivery/verdict';
 import type { Remark } from '../../../src/events/envelope';
@@ -20,9 +20,11 @@ import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
 import { longDelaysBehind } from '../flow/long-delays';
 import type { Parking } from '../parking/parking';
 import type { TopicInSettings } from '../settings/topic';
-import { countedByBroker, deliveryInfo } from './event-message';
+import { DeliveryInfos } from './delivery-info';
+import { countedByBroker } from './event-message';
 import { EventReader } from './event-reader';
 import { SuspectsFile } from './suspects-file';
+import { topicHolding } from './topic-holding';
 import { NodeOutputs, type TopicEvent, type TopicInNode } from './topic-outputs';
 
 /** Milliseconds that a flow gets to finish when its topic closes. */
@@ -38,6 +40,7 @@ export class Topic {
   readonly #deliveries: TopicDeliveries<TopicEvent>;
   readonly #holding: Holding<TopicEvent> | undefined;
   readonly #outputs: NodeOutputs;
+  readonly #infos: DeliveryInfos;
   readonly #reader: EventReader;
   readonly #remarks = new Set<Remark['code']>();
   #subscription: Subscription | undefined;
@@ -62,6 +65,7 @@ export class Topic {
     const { completion, deliveries, schemas } = this.#consumer;
     this.statistics = new Statistics(clock);
     this.#attempts = new Attempts({ maxAttempts, delay: retryDelay });
+    this.#infos = new DeliveryInfos(this.#consumer.id, settings.queue);
     this.#reader = new EventReader(settings.validate === 'schema' ? schemas : undefined, (text) =>
       node.warn(text),
     );
@@ -222,7 +226,7 @@ export class Topic {
     const isUsable = 'event' in read;
     if (isUsable && read.remark) this.#remarkOnce(read.remark);
     const { attempt, exhaustion } = this.#historyOf(delivery, read);
-    const info = deliveryInfo(delivery, this.#consumer.id, this.settings.queue, attempt, now);
+    const info = this.#infos.create(delivery, attempt, now);
     const vehicle = isUsable ? this.#consumer.vehicleIdOf(read.event.data) : undefined;
     return { content: { delivery, info, read, vehicle }, exhaustion };
   }
@@ -236,7 +240,7 @@ export class Topic {
   }
 
   #createHolding(): Holding<TopicEvent> {
-    return new Holding({
+    return topicHolding(this.node, {
       clock: this.clock,
       attempts: this.#attempts,
       // read anew: the flow may have changed what it got
@@ -246,14 +250,6 @@ export class Topic {
       pause: () => this.pause('outage'),
       resume: () => this.resume('outage'),
       isPaused: () => this.#pausedBy.has('person'),
-      began: (reason) =>
-        this.node.warn(
-          `The flow failed at several events in a row, and managed none; the last time because: ${reason} The topic holds: events wait in the queue and lose no attempt, and one is tried from time to time.`,
-        ),
-      ended: (length) =>
-        this.node.warn(
-          `The flow has managed an event again: the topic goes on, after ${Math.round(length / 1000)} s.`,
-        ),
     });
   }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { AmqpConnection, CONNECTION_POLICY } from '../../../src/broker/amqp-connection';
 import type { BrokerError } from '../../../src/broker/errors';
 import type { BrokerSettings } from '../../../src/broker/settings';
+import { LoopWatch } from '../../../src/time/loop-watch';
 import { FakeModel, FakeRecovery, Gate } from '../../support/fake-amqp';
 import { MovedClock, turn } from '../../support/moved-clock';
 
@@ -24,17 +25,18 @@ function createConnection(locate: () => Promise<BrokerSettings> = async () => SE
   const clock = new MovedClock();
   const steady = new MovedClock(0);
   let blocked = 0;
-  const steadyClock = {
-    now: () => steady.now() + blocked,
-    after: (delay: number, work: () => void) => steady.after(delay, work),
-  };
+  const loopWatch = new LoopWatch({
+    now: () => steady.now(),
+    elapsed: () => steady.elapsed() + blocked,
+    after: (delay, work) => steady.after(delay, work),
+  });
   const recovery = new FakeRecovery();
   const ups: unknown[] = [];
   const downs: BrokerError[] = [];
   const connection = new AmqpConnection(
     locate,
     { onUp: (model) => ups.push(model), onDown: (error) => downs.push(error) },
-    { clock, steadyClock, random: () => 0.5, connect: recovery.connect },
+    { clock, loopWatch, random: () => 0.5, connect: recovery.connect },
   );
   return {
     block: (time: number) => (blocked += time),

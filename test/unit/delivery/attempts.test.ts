@@ -1,7 +1,7 @@
 /** How often an event is tried, and how long it is held in between. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Attempts } from '../../../src/delivery/attempts';
+import { Attempts } from '../../../src/delivery/attempts/attempts';
 
 /** Delays without spread. */
 const EVEN = () => 0.5;

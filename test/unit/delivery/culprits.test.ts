@@ -1,7 +1,7 @@
 /** Whom a lost channel is blamed on. */
 import assert from 'node:assert/strict';
-import { Culprits } from '../../../src/delivery/culprits';
-import { Suspects } from '../../../src/delivery/suspects';
+import { Culprits } from '../../../src/delivery/attempts/culprits';
+import { Suspects } from '../../../src/delivery/attempts/suspects';
 import { MovedClock } from '../../support/moved-clock';
 import { SuspectsDisk } from '../../support/suspects-disk';
 

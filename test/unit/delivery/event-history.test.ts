@@ -1,9 +1,9 @@
 /** Which attempt a delivery is, and which events are not tried again because of what they did before. */
 import assert from 'node:assert/strict';
-import { Attempts } from '../../../src/delivery/attempts';
-import { historyOf } from '../../../src/delivery/event-history';
-import { failedTooOften } from '../../../src/delivery/exhaustion';
-import { Suspects } from '../../../src/delivery/suspects';
+import { Attempts } from '../../../src/delivery/attempts/attempts';
+import { historyOf } from '../../../src/delivery/attempts/event-history';
+import { failedTooOften } from '../../../src/delivery/attempts/exhaustion';
+import { Suspects } from '../../../src/delivery/attempts/suspects';
 import { MovedClock } from '../../support/moved-clock';
 import { SuspectsDisk } from '../../support/suspects-disk';
 

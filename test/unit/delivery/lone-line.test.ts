@@ -1,6 +1,6 @@
 /** Events that must run alone do so one after another, and none stops the line for good. */
 import assert from 'node:assert/strict';
-import { LoneLine } from '../../../src/delivery/lone-line';
+import { LoneLine } from '../../../src/delivery/attempts/lone-line';
 import { MovedClock } from '../../support/moved-clock';
 
 function createLine() {

@@ -1,6 +1,6 @@
 /** Which events are suspected of what ended the process, and which of them is found guilty. */
 import assert from 'node:assert/strict';
-import { Suspects } from '../../../src/delivery/suspects';
+import { Suspects } from '../../../src/delivery/attempts/suspects';
 import { MovedClock, turn } from '../../support/moved-clock';
 import { SuspectsDisk } from '../../support/suspects-disk';
 

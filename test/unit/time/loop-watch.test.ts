@@ -8,7 +8,8 @@ function createWatch() {
   const clock = new MovedClock();
   let blocked = 0;
   const watch = new LoopWatch({
-    now: () => clock.now() + blocked,
+    now: () => clock.now(),
+    elapsed: () => clock.elapsed() + blocked,
     after: (...timer) => clock.after(...timer),
   });
   watch.start();

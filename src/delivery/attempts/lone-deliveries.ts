@@ -1,6 +1,6 @@
 /** The deliveries of one topic that must run alone: each waits for its turn, and is noted before it sets out. */
-import type { Clock } from '../time/clock';
-import type { EventDelivery } from './event-delivery';
+import type { Clock } from '../../time/clock';
+import type { EventDelivery } from '../event-delivery';
 import type { LoneLine, LoneRun } from './lone-line';
 import type { Suspects } from './suspects';
 

@@ -7,7 +7,7 @@
  * one after another, and the one that sets out is noted before: so from then on an end is counted for that one only.
  * In normal operation nothing is written.
  */
-import type { Clock } from '../time/clock';
+import type { Clock } from '../../time/clock';
 
 export interface Suspect {
   /** Ends that the event was in the flow for. */

@@ -1,5 +1,5 @@
 /** How often an event was tried, and how long to hold it before it is given back for the next try. */
-import { RecentMap } from '../time/recent-map';
+import { RecentMap } from '../../time/recent-map';
 
 export interface RetryPolicy {
   /** After so many failed attempts the event leaves by output 2. */

@@ -1,5 +1,5 @@
 /** Lets events that must run alone set out one after another, over all topics of the process. */
-import type { Clock } from '../time/clock';
+import type { Clock } from '../../time/clock';
 
 export interface LoneRun {
   /** Puts it into the flow. */
