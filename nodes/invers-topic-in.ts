@@ -9,6 +9,7 @@ import { Parking } from './runtime/parking/parking';
 import { type TopicInConfig, topicInSettings } from './runtime/settings/topic';
 import { FlowsState } from './runtime/status/flows-state';
 import { invalidStatus } from './runtime/status/subscription';
+import { SuspectsFile } from './runtime/topic/suspects-file';
 import { Topic } from './runtime/topic/topic';
 import type { TopicInNode } from './runtime/topic/topic-outputs';
 import { TopicStatus } from './runtime/topic/topic-status';
@@ -47,8 +48,10 @@ function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: S
   const { flowStart, flowsState, loneLine, parking } = shared;
   const settings = topicInSettings(config);
   const onState = (state: SubscriptionState) => watch.subscriptionChanged(state);
-  const { consumer } = config;
-  const topic = new Topic(RED, node, consumer, settings, onState, loneLine, systemClock, parking);
+  const warn = (text: string) => node.warn(text);
+  const suspectsFile = new SuspectsFile(RED.settings.userDir ?? '.', node.id, warn);
+  const company = { loneLine, suspectStorage: suspectsFile, parking };
+  const topic = new Topic(RED, node, config.consumer, settings, onState, company);
   const watch = new TopicStatus(RED, node, topic, settings, flowsState, (report) => {
     if (settings.control) node.send([null, null, { payload: report }]);
   });
@@ -67,7 +70,10 @@ function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: S
   node.on('close', (removed: boolean, done: () => void) => {
     stopWaiting();
     watch.close(removed);
-    topic.close(removed).then(done, done);
+    const closed = topic.close().then(() => {
+      if (removed) suspectsFile.remove();
+    });
+    closed.then(done, done);
   });
 }
 

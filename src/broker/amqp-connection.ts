@@ -43,8 +43,6 @@ export interface ConnectionEvents {
 export interface ConnectionEnvironment {
   readonly policy?: ConnectionPolicy | undefined;
   readonly clock?: Clock | undefined;
-  /** Sees that the process was blocked. */
-  readonly loopWatch?: LoopWatch | undefined;
   readonly random?: (() => number) | undefined;
   /** amqplib's, with recovery */
   readonly connect?: Connect | undefined;
@@ -81,7 +79,7 @@ export class AmqpConnection {
     this.#clock = clock;
     this.#backoff = new Backoff(random);
     this.#connect = environment.connect ?? connect;
-    this.#loopWatch = environment.loopWatch ?? new LoopWatch(systemClock);
+    this.#loopWatch = new LoopWatch(clock);
   }
 
   /** Starts connecting, and keeps at it until `close`. */

@@ -1,4 +1,5 @@
 /** What is decided about an event, and how its delivery ends. */
+import type { Verdict } from './verdict';
 
 /** What the flow, an invers-ack node or the time decided about an event. */
 export type Outcome =
@@ -10,6 +11,13 @@ export type Outcome =
 
 /** How a delivery ended. `lost` = its channel was gone, so that the broker gives the event out again. */
 export type Ending = 'acknowledged' | 'discarded' | 'requeued' | 'lost';
+
+/** How a delivery has ended of which the broker was told so. */
+export const ENDINGS: Record<Verdict, Ending> = {
+  acknowledge: 'acknowledged',
+  discard: 'discarded',
+  requeue: 'requeued',
+};
 
 /** Why a decision does not count: `unknown` = no such delivery, as far as this process remembers. */
 export type LateReason = 'unknown' | 'already-decided' | 'lost';

@@ -5,7 +5,7 @@ import { Departures } from './departures';
 import type { EventDelivery } from './event-delivery';
 import { LostDeliveries } from './lost-deliveries';
 import { OpenDeliveries } from './open-deliveries';
-import type { Ending, FlowListener, LateReason, Outcome } from './outcome';
+import { ENDINGS, type FlowListener, type LateReason, type Outcome } from './outcome';
 import { type Participant, tellAll } from './participant';
 import type { TopicDeliveriesOptions } from './topic-deliveries-options';
 import type { Verdict } from './verdict';
@@ -16,12 +16,6 @@ const USUAL_CUT_OFFS = 3;
 const COMMIT_LIMIT = 2_000;
 /** Milliseconds a delivery may stay unanswered: RabbitMQ closes the channel after 30 minutes. */
 export const BROKER_PATIENCE = 28 * 60_000;
-
-const ENDINGS: Record<Verdict, Ending> = {
-  acknowledge: 'acknowledged',
-  discard: 'discarded',
-  requeue: 'requeued',
-};
 
 export class TopicDeliveries<Content> implements FlowListener {
   readonly #open: OpenDeliveries<Content>;

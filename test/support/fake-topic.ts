@@ -7,6 +7,7 @@ import { type TopicInSettings, topicInSettings } from '../../nodes/runtime/setti
 import { Topic } from '../../nodes/runtime/topic/topic';
 import type { TopicInNode } from '../../nodes/runtime/topic/topic-outputs';
 import type { Delivery, SubscriptionOptions, SubscriptionState } from '../../src/broker/broker';
+import { LoneLine } from '../../src/delivery/attempts/lone-line';
 import { ConsumerDeliveries } from '../../src/delivery/consumer-deliveries';
 import { SchemaSet } from '../../src/events/schema-set';
 import { vehicleIdReader } from '../../src/events/vehicle-id';
@@ -14,6 +15,7 @@ import { eventBody, eventId } from './events';
 import type { Held } from './fake-flow';
 import { FakeRuntime } from './fake-runtime';
 import { MovedClock, turn } from './moved-clock';
+import { SuspectsDisk } from './suspects-disk';
 
 /** One call of `subscribe`, and what was asked of the subscription. */
 export interface FakeSubscription {
@@ -37,6 +39,7 @@ export class FakeTopic {
   readonly clock = new MovedClock();
   readonly completion = new FlowCompletion(this.runtime.RED, this.clock);
   readonly deliveries = new ConsumerDeliveries();
+  readonly disk = new SuspectsDisk();
   readonly subscriptions: FakeSubscription[] = [];
   readonly states: SubscriptionState['name'][] = [];
   /** What the broker was told, in order. */
@@ -60,7 +63,8 @@ export class FakeTopic {
     const node = this.node as unknown as TopicInNode;
     const onState = ({ name }: SubscriptionState) => this.states.push(name);
     const { RED } = this.runtime;
-    this.topic = new Topic(RED, node, 'c1', this.settings, onState, this.clock);
+    const company = { loneLine: new LoneLine(this.clock), suspectStorage: this.disk };
+    this.topic = new Topic(RED, node, 'c1', this.settings, onState, company, this.clock);
   }
 
   /** A node that keeps what it gets. */
@@ -109,7 +113,7 @@ export class FakeTopic {
       close: async () => {
         calls.push('close');
         // what was not answered is the broker's again
-        options.onLost?.();
+        options.onLost?.(undefined);
       },
     };
   }

@@ -6,7 +6,7 @@ import { Attempts } from '../../../src/delivery/attempts/attempts';
 import { Culprits, type LossCause } from '../../../src/delivery/attempts/culprits';
 import { type EventHistory, historyOf } from '../../../src/delivery/attempts/event-history';
 import type { LoneLine } from '../../../src/delivery/attempts/lone-line';
-import { Suspects } from '../../../src/delivery/attempts/suspects';
+import { type SuspectStorage, Suspects } from '../../../src/delivery/attempts/suspects';
 import { EventDelivery } from '../../../src/delivery/event-delivery';
 import type { Holding } from '../../../src/delivery/holding';
 import { Statistics } from '../../../src/delivery/statistics';
@@ -23,17 +23,22 @@ import type { TopicInSettings } from '../settings/topic';
 import { DeliveryInfos } from './delivery-info';
 import { countedByBroker } from './event-message';
 import { EventReader } from './event-reader';
-import { SuspectsFile } from './suspects-file';
 import { topicHolding } from './topic-holding';
 import { NodeOutputs, type TopicEvent, type TopicInNode } from './topic-outputs';
 
 /** Milliseconds that a flow gets to finish when its topic closes. */
 const DRAIN_TIMEOUT = 10_000;
 
+/** What it shares with other topics, or with the topic that its node was before. */
+export interface TopicCompany {
+  readonly loneLine: LoneLine;
+  readonly suspectStorage: SuspectStorage;
+  readonly parking?: Pick<Parking, 'join' | 'leave' | 'lost' | 'park'>;
+}
+
 export class Topic {
   readonly statistics: Statistics;
   readonly #attempts: Attempts;
-  readonly #suspectsFile: SuspectsFile;
   readonly #suspects: Suspects;
   readonly #culprits: Culprits;
   readonly #consumer: ConsumerNode;
@@ -44,6 +49,7 @@ export class Topic {
   readonly #reader: EventReader;
   readonly #remarks = new Set<Remark['code']>();
   #subscription: Subscription | undefined;
+  readonly #parking: TopicCompany['parking'];
   /** Who wants no events. */
   readonly #pausedBy = new Set<'person' | 'outage'>();
   #disconnecting: Promise<void> = Promise.resolve();
@@ -56,11 +62,11 @@ export class Topic {
     consumerId: string | undefined,
     private readonly settings: TopicInSettings,
     private readonly onState: (state: SubscriptionState) => void,
-    loneLine: LoneLine,
+    { loneLine, suspectStorage, parking }: TopicCompany,
     private readonly clock = systemClock,
-    private readonly parking?: Pick<Parking, 'join' | 'leave' | 'lost' | 'park'>,
   ) {
     this.#consumer = findConsumer(RED, consumerId);
+    this.#parking = parking;
     const { maxAttempts, retryDelay, deadline } = settings;
     const { completion, deliveries, schemas } = this.#consumer;
     this.statistics = new Statistics(clock);
@@ -69,9 +75,7 @@ export class Topic {
     this.#reader = new EventReader(settings.validate === 'schema' ? schemas : undefined, (text) =>
       node.warn(text),
     );
-    const warn = (text: string) => node.warn(text);
-    this.#suspectsFile = new SuspectsFile(RED.settings.userDir ?? '.', node.id, warn);
-    this.#suspects = new Suspects(this.#suspectsFile, settings.prefetch, clock);
+    this.#suspects = new Suspects(suspectStorage, settings.prefetch, clock);
     this.#culprits = new Culprits(this.#suspects, clock);
     this.#outputs = new NodeOutputs(node, settings, completion, parking);
     if (settings.holdOnOutage && this.#followsFlows) this.#holding = this.#createHolding();
@@ -141,7 +145,7 @@ export class Topic {
       onLost: (reason) => {
         this.#culprits.lost(reason && causeOf(reason), this.#deliveries.inFlow());
         this.#deliveries.lose();
-        this.parking?.lost(this.node.id);
+        this.#parking?.lost(this.node.id);
       },
       handle: (delivery) => this.#handle(delivery),
     });
@@ -177,12 +181,10 @@ export class Topic {
     this.#deliveries.flowsStarted();
   }
 
-  /** `removed`: the node is gone for good, not only stopped. */
-  async close(removed: boolean): Promise<void> {
+  async close(): Promise<void> {
     this.#closed = true;
-    this.parking?.leave(this.node.id);
+    this.#parking?.leave(this.node.id);
     await this.disconnect();
-    if (removed) this.#suspectsFile.remove();
     if (this.#followsFlows) this.#consumer.completion.release();
     this.#consumer.deliveries.leave(this.#deliveries);
   }

@@ -13,8 +13,8 @@ export type LossCause =
 interface InFlow {
   readonly id: string;
   readonly eventId: string;
-  /** milliseconds since 1970 */
-  readonly since: number;
+  /** When it came, by the clock's elapsed milliseconds. */
+  readonly startedAt: number;
 }
 
 /** Milliseconds by which the broker's clock and ours may differ about when a delivery began. */
@@ -28,7 +28,7 @@ export class Culprits {
 
   constructor(
     private readonly suspects: Suspects,
-    private readonly clock: { now(): number },
+    private readonly clock: { elapsed(): number },
   ) {}
 
   /** `inFlow` = the deliveries that a flow had. To be called before they are dropped. */
@@ -49,9 +49,9 @@ export class Culprits {
 
   /** Those that the broker waited for too long; where it does not say how long, the oldest. */
   #late(events: readonly InFlow[], patience: number | undefined): InFlow[] {
-    const oldestFirst = events.toSorted((one, other) => one.since - other.since);
+    const oldestFirst = events.toSorted((one, other) => one.startedAt - other.startedAt);
     if (patience === undefined) return oldestFirst.slice(0, 1);
-    const before = this.clock.now() - patience + TOLERANCE;
-    return oldestFirst.filter(({ since }) => since <= before);
+    const before = this.clock.elapsed() - patience + TOLERANCE;
+    return oldestFirst.filter(({ startedAt }) => startedAt <= before);
   }
 }

@@ -35,7 +35,7 @@ export class LoneLine {
     this.#cancelLook?.();
     this.#cancelLook = undefined;
     const [run] = this.#waiting;
-    this.#out = run && { run, since: this.clock.now() };
+    this.#out = run && { run, since: this.clock.elapsed() };
     if (!run) return;
     this.#waiting.delete(run);
     this.#cancelLook = this.clock.after(LOOK, this.#look);
@@ -46,7 +46,7 @@ export class LoneLine {
     this.#cancelLook = undefined;
     if (!this.#out) return;
     const { run, since } = this.#out;
-    if (this.clock.now() >= since + PATIENCE || run.isHeldOnPurpose()) this.#next();
+    if (this.clock.elapsed() >= since + PATIENCE || run.isHeldOnPurpose()) this.#next();
     else this.#cancelLook = this.clock.after(LOOK, this.#look);
   };
 }

@@ -90,7 +90,7 @@ export class Suspects {
     if (mark && mark !== 'orderly end') {
       this.#endedWith(new Set(mark.alone));
       const count = Math.min(mark.prefetch, REMEMBERED);
-      this.#returning = { count, until: this.clock.now() + RETURN_WINDOW };
+      this.#returning = { count, until: this.clock.elapsed() + RETURN_WINDOW };
     }
     this.#mark();
   }
@@ -175,7 +175,7 @@ export class Suspects {
 
   #isReturning(eventId: string): boolean {
     const { count, until } = this.#returning;
-    if (count > 0 && this.clock.now() <= until) return !this.#givenBack.has(eventId);
+    if (count > 0 && this.clock.elapsed() <= until) return !this.#givenBack.has(eventId);
     this.#forgetReturning();
     return false;
   }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { AmqpConnection, CONNECTION_POLICY } from '../../../src/broker/amqp-connection';
 import type { BrokerError } from '../../../src/broker/errors';
 import type { BrokerSettings } from '../../../src/broker/settings';
-import { LoopWatch } from '../../../src/time/loop-watch';
+import type { Clock } from '../../../src/time/clock';
 import { FakeModel, FakeRecovery, Gate } from '../../support/fake-amqp';
 import { MovedClock, turn } from '../../support/moved-clock';
 
@@ -23,24 +23,22 @@ const REFUSED = new Error('403 (ACCESS-REFUSED)');
 
 function createConnection(locate: () => Promise<BrokerSettings> = async () => SETTINGS) {
   const clock = new MovedClock();
-  const steady = new MovedClock(0);
   let blocked = 0;
-  const loopWatch = new LoopWatch({
-    now: () => steady.now(),
-    elapsed: () => steady.elapsed() + blocked,
-    after: (delay, work) => steady.after(delay, work),
-  });
+  const blockedClock: Clock = {
+    now: () => clock.now(),
+    elapsed: () => clock.elapsed() + blocked,
+    after: (delay, work) => clock.after(delay, work),
+  };
   const recovery = new FakeRecovery();
   const ups: unknown[] = [];
   const downs: BrokerError[] = [];
   const connection = new AmqpConnection(
     locate,
     { onUp: (model) => ups.push(model), onDown: (error) => downs.push(error) },
-    { clock, loopWatch, random: () => 0.5, connect: recovery.connect },
+    { clock: blockedClock, random: () => 0.5, connect: recovery.connect },
   );
   return {
     block: (time: number) => (blocked += time),
-    steady,
     clock,
     connection,
     downs,
@@ -107,16 +105,16 @@ describe('a connection to the broker', () => {
       [25_000, new Error('Connection closed: 320 (CONNECTION-FORCED)'), 'closed-by-broker'],
       [15_000, BROKEN, 'connection-lost'],
     ] as const) {
-      const { block, connection, downs, recovery, steady } = createConnection();
+      const { block, connection, downs, clock, recovery } = createConnection();
       await connection.open();
       recovery.up();
-      await steady.pass(10_000);
+      await clock.pass(10_000);
       block(time);
       recovery.emit('disconnect', lost);
       assert.equal(downs[0]?.code, expected);
       recovery.emit('connect-failed', BROKEN);
       assert.equal(downs[1]?.code, 'connection-lost', 'the next failure has its own reason');
-      assert.equal(steady.pending, 0);
+      assert.equal(clock.pending, 0);
     }
   });
 

@@ -11,12 +11,12 @@ async function createCulprits() {
   const clock = new MovedClock();
   const suspects = new Suspects(new SuspectsDisk(), 50, clock);
   suspects.begin();
-  const start = clock.now();
+  const start = clock.elapsed();
   await clock.pass(30 * MINUTE);
   const inFlow = [
-    { id: 'd2', eventId: 'young', since: start + 29 * MINUTE },
-    { id: 'd1', eventId: 'old', since: start },
-    { id: 'unusable', eventId: 'unusable', since: start },
+    { id: 'd2', eventId: 'young', startedAt: start + 29 * MINUTE },
+    { id: 'd1', eventId: 'old', startedAt: start },
+    { id: 'unusable', eventId: 'unusable', startedAt: start },
   ];
   const culprits = new Culprits(suspects, clock);
   const blamed = () =>

@@ -165,7 +165,9 @@ describe('a topic whose node closes', () => {
 
   it('was never made where the consumer that it names is missing', () => {
     const { node, runtime, settings } = new FakeTopic();
-    const create = () => new Topic(runtime.RED, node as never, 'gone', settings, () => undefined);
+    const company = {} as never;
+    const create = () =>
+      new Topic(runtime.RED, node as never, 'gone', settings, () => undefined, company);
     assert.throws(create, /Consumer is missing or disabled/);
   });
 });

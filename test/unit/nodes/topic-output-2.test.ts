@@ -73,7 +73,7 @@ describe('an event after its last attempt', () => {
     assert.deepEqual(given['error'], {
       code: 'attempts-exhausted',
       message:
-        'The flow failed at this event 1 times, the last time because: function (last): flat tyre',
+        'The flow failed at this event once, the last time because: function (last): flat tyre',
       details: { reason: 'function (last): flat tyre' },
     });
     assert.deepEqual([given['topic'], given['schema']], ['states', 'VehicleStateRecorded@2']);

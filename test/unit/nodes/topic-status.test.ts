@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { FlowsState } from '../../../nodes/runtime/status/flows-state';
 import { TopicStatus } from '../../../nodes/runtime/topic/topic-status';
 import type { SubscriptionState } from '../../../src/broker/broker';
 import { BrokerError } from '../../../src/broker/errors';
@@ -40,11 +41,13 @@ describe('the status of a topic', () => {
     fake.runtime.settings['userDir'] = userDir;
     const held = fake.hold('last');
     const reports: InversReport[] = [];
+    const flowsState = new FlowsState(fake.runtime.RED);
     const watch = new TopicStatus(
       fake.runtime.RED,
       fake.node as never,
       fake.topic,
       fake.settings,
+      flowsState,
       (report) => reports.push(report),
       fake.clock,
     );
@@ -55,6 +58,24 @@ describe('the status of a topic', () => {
     const shown = () => fake.node.statuses.at(-1) as { text: string; fill: string; state: string };
     return { fake, held, reports, watch, become, shown };
   }
+
+  it('says which node types Node-RED lacks to start what a deploy stopped, until it has started', async () => {
+    const { fake, become, shown } = await watched();
+    become('consuming');
+    const { events } = fake.runtime.RED;
+    const missing = (error: string, what: object) => {
+      const payload = { error, ...what };
+      events.emit('runtime-event', { id: 'runtime-state', payload });
+    };
+    missing('missing-types', { types: ['modbus', 'opcua'] });
+    assert.deepEqual([shown().fill, shown().state], ['yellow', 'consuming']);
+    assert.match(fake.said.at(-1) ?? '', /^warn: .*it lacks: modbus, opcua\./);
+    events.emit('flows:started');
+    assert.equal(shown().fill, 'green');
+    missing('missing-modules', { modules: [{ module: 'left-pad' }] });
+    assert.match(fake.said.at(-1) ?? '', /it lacks: left-pad\./);
+    assert.equal(shown().fill, 'yellow');
+  });
 
   it('is said when it changes, and not again while it stays', async () => {
     const { fake, become, reports, shown } = await watched();

@@ -10,7 +10,7 @@ function createWatch() {
   const watch = new LoopWatch({
     now: () => clock.now(),
     elapsed: () => clock.elapsed() + blocked,
-    after: (...timer) => clock.after(...timer),
+    after: (delay, work) => clock.after(delay, work),
   });
   watch.start();
   return { clock, watch, block: (time: number) => (blocked += time) };
