@@ -8,7 +8,7 @@ import {
 } from './editor/form';
 import type { EditorNode, Validator } from './editor/red';
 import { closeSchemaEditor, openSchemaEditor, schemas } from './editor/schema-field';
-import { chosen, hostName, number, oneOf, onlyIf, password, text } from './editor/validators';
+import { chosen, hostName, number, oneOf, onlyIf, password, path, text } from './editor/validators';
 import { CONSUMER } from './settings/limits';
 
 /** Which rows belong to which environment stands in the form, as `data-environment`. */
@@ -23,6 +23,7 @@ interface ConsumerProperties {
   useTls: boolean;
   tls: string;
   heartbeat: number | string;
+  vehicleId: string;
   sandboxVehicles: number | string;
   sandboxRate: number | string;
   sandboxDuplicates: number | string;
@@ -81,6 +82,7 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
       value: 30,
       validate: neededIn(REAL, number(CONSUMER.heartbeat, 'invers-consumer.problem.heartbeat')),
     },
+    vehicleId: { value: '', validate: path('invers-consumer.problem.vehicle-id') },
     sandboxVehicles: {
       value: 20,
       validate: neededIn(

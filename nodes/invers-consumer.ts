@@ -5,6 +5,7 @@ import type { Broker, Subscription, SubscriptionOptions } from '../src/broker/br
 import { settingsInvalid } from '../src/broker/errors';
 import { ConsumerDeliveries } from '../src/delivery/consumer-deliveries';
 import { errorText } from '../src/errors/error-text';
+import { vehicleIdReader } from '../src/events/vehicle-id';
 import { systemClock } from '../src/time/clock';
 import { withinLimit } from '../src/time/within-limit';
 import type { ConsumerNode } from './runtime/consumer/consumer-node';
@@ -18,6 +19,7 @@ import {
   consumerSettings,
   environmentOf,
   type TlsConfigNode,
+  vehicleIdPath,
 } from './runtime/settings/consumer';
 import { sandboxSettings } from './runtime/settings/sandbox';
 
@@ -33,8 +35,10 @@ const initialize: NodeInitializer = (RED) => {
     let broker: Broker | undefined;
     let problem: string | undefined;
     let isSandbox = false;
+    let vehicleIdOf = vehicleIdReader('');
     try {
       isSandbox = environmentOf(config) === 'sandbox';
+      vehicleIdOf = vehicleIdReader(vehicleIdPath(config));
       broker = openBroker(RED, this, config);
     } catch (error) {
       problem = errorText(error);
@@ -46,6 +50,7 @@ const initialize: NodeInitializer = (RED) => {
       deliveries: new ConsumerDeliveries(),
       completion,
       schemas: consumerSchemas(RED, this, config),
+      vehicleIdOf,
     };
     Object.assign(this, parts);
     this.subscribe = (options) => broker?.subscribe(options) ?? refuse(options, problem);

@@ -23,9 +23,11 @@ interface TopicInProperties {
   topic: string;
   prefetch: number | string;
   acknowledge: string;
+  order: string;
   deadline: number | string;
   maxAttempts: number | string;
   retryDelay: number | string;
+  holdOnOutage: boolean;
   validate: string;
   control: boolean;
   inputs: number;
@@ -69,6 +71,10 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
       value: 'completion',
       validate: oneOf(TOPIC_IN.acknowledge, 'invers-topic-in.problem.acknowledge'),
     },
+    order: {
+      value: 'queue',
+      validate: onlyIf(followsFlow, oneOf(TOPIC_IN.order, 'invers-topic-in.problem.order')),
+    },
     deadline: {
       value: 300,
       validate: followed(TOPIC_IN.deadline, 'invers-topic-in.problem.deadline'),
@@ -81,6 +87,7 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
       value: 5,
       validate: followed(TOPIC_IN.retryDelay, 'invers-topic-in.problem.retry-delay'),
     },
+    holdOnOutage: { value: true },
     validate: {
       value: 'schema',
       validate: oneOf(TOPIC_IN.validate, 'invers-topic-in.problem.validate'),
@@ -124,6 +131,7 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
     offerNames(topic, TOPIC_NAMES);
 
     keepStoredChoice($('#node-input-validate'), this.validate);
+    keepStoredChoice($('#node-input-order'), this.order);
     const acknowledge = $('#node-input-acknowledge');
     keepStoredChoice(acknowledge, this.acknowledge);
     const { choices } = TOPIC_IN.acknowledge;

@@ -5,6 +5,8 @@ import { LoneLine } from '../src/delivery/attempts/lone-line';
 import { errorText } from '../src/errors/error-text';
 import { systemClock } from '../src/time/clock';
 import { FlowStart } from './runtime/flow/flow-start';
+import { addParkedEndpoints } from './runtime/parking/endpoints';
+import { Parking } from './runtime/parking/parking';
 import { type TopicInConfig, topicInSettings } from './runtime/settings/topic';
 import { FlowsState } from './runtime/status/flows-state';
 import { invalidStatus } from './runtime/status/subscription';
@@ -18,6 +20,7 @@ interface Shared {
   readonly flowStart: FlowStart;
   readonly flowsState: FlowsState;
   readonly loneLine: LoneLine;
+  readonly parking: Parking;
 }
 
 const initialize: NodeInitializer = (RED) => {
@@ -25,7 +28,9 @@ const initialize: NodeInitializer = (RED) => {
     flowStart: new FlowStart(RED),
     flowsState: new FlowsState(RED),
     loneLine: new LoneLine(systemClock),
+    parking: new Parking(RED),
   };
+  addParkedEndpoints(RED, shared.parking);
 
   function InversTopicIn(this: TopicInNode, config: TopicInConfig): void {
     RED.nodes.createNode(this, config);
@@ -41,12 +46,12 @@ const initialize: NodeInitializer = (RED) => {
 };
 
 function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: Shared): void {
-  const { flowStart, flowsState, loneLine } = shared;
+  const { flowStart, flowsState, loneLine, parking } = shared;
   const settings = topicInSettings(config);
   const onState = (state: SubscriptionState) => watch.subscriptionChanged(state);
   const warn = (text: string) => node.warn(text);
   const suspectsFile = new SuspectsFile(RED.settings.userDir ?? '.', node.id, warn);
-  const company = { loneLine, suspectStorage: suspectsFile };
+  const company = { loneLine, suspectStorage: suspectsFile, parking };
   const topic = new Topic(RED, node, config.consumer, settings, onState, company);
   const watch = new TopicStatus(RED, node, topic, settings, flowsState, (report) => {
     if (settings.control) node.send([null, null, { payload: report }]);

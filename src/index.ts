@@ -9,6 +9,8 @@ export interface InversMessage<Event extends AnyEvent = KnownEvent> {
   topic: string;
   payload: Event['data'];
   metadata: Event['metadata'];
+  /** The vehicle that the event names; absent where it names none. */
+  vehicle?: InversVehicle;
   delivery: InversDelivery;
   /** What it was checked against, like `VehicleStateRecorded@2`; null = nothing. */
   schema: string | null;
@@ -68,6 +70,7 @@ export interface InversReport {
     | 'connecting'
     | 'consuming'
     | 'paused'
+    | 'holding'
     | 'stalled'
     | 'queue-missing'
     | 'refused'
@@ -94,6 +97,11 @@ export interface InversDuplicate {
   first_seen_at: string;
   /** how often it came so far, this time included */
   count: number;
+}
+
+/** The vehicle that an event is about. */
+export interface InversVehicle {
+  id: string;
 }
 
 /** How an event came. */

@@ -1,6 +1,6 @@
 /** Checks for one field's value, each answering with a sentence that names the value and says what to type. */
 import type { ChoiceLimits, NumberLimits } from '../settings/limits';
-import { isHostName, isRedisUrl, readNumber } from '../settings/texts';
+import { isHostName, isPath, isRedisUrl, readNumber } from '../settings/texts';
 import type { EditorNode, Validator } from './red';
 
 /** `${NAME}`, which Node-RED replaces with an environment variable when the flow starts: nothing to check before. */
@@ -77,6 +77,14 @@ export function number(limits: NumberLimits, message: string): Validator<EditorN
 /** The name of a host alone: no `amqps://`, no port, no path. */
 export function hostName(message: string): Validator<EditorNode> {
   return checked(isHostName, (text, node) => node._(message, { value: text }));
+}
+
+/** Where something stands in an event's data; empty stands for the default. */
+export function path(message: string): Validator<EditorNode> {
+  return checked(
+    (text) => text === '' || isPath(text),
+    (text, node) => node._(message, { value: text }),
+  );
 }
 
 /** The address of a Redis; empty stands for the default. It is not repeated in the message: a password may stand in it. */

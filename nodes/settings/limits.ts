@@ -33,6 +33,8 @@ export const CONSUMER = {
   /** Empty is for another broker only: INVERS gives each customer a virtual host of its own. */
   vhost: { default: '', empty: '/' },
   heartbeat: { default: 30, min: 1, max: 600 },
+  /** A path in an event's data; empty = where it usually stands. */
+  vehicleId: { default: '', empty: '' },
   /** The limits are those of the simulated fleet. */
   sandboxVehicles: { default: 20, min: 1, max: 10_000 },
   sandboxRate: { default: 2, min: 0.02, max: 10_000, fractions: true },
@@ -43,6 +45,7 @@ export const TOPIC_IN = {
   /** 0 would mean unlimited, which is how consumers drown. */
   prefetch: { default: 50, min: 1, max: 65_535 },
   acknowledge: { default: 'completion', choices: ['completion', 'delivery', 'manual'] },
+  order: { default: 'queue', choices: ['queue', 'vehicle'] },
   /** Seconds. RabbitMQ takes a delivery back after 30 minutes; the deadline and the longest hold stay below. */
   deadline: { default: 300, min: 1, max: 1_500 },
   maxAttempts: { default: 5, min: 1, max: 1_000 },

@@ -27,6 +27,11 @@ export function isTypePattern(typed: string): boolean {
   return /^(?!.*\.\*)[\p{L}\p{N}_.:*-]+$/u.test(typed);
 }
 
+/** Names with dots between them, and numbers in brackets for the items of lists: `vehicles[0].id`. */
+export function isPath(typed: string): boolean {
+  return /^[^.[\]\s]+(\[\d+\])*(\.[^.[\]\s]+(\[\d+\])*)*$/.test(typed);
+}
+
 /** A major version of a schema. */
 export function isVersion(typed: string): boolean {
   return /^\d{1,4}$/.test(typed);

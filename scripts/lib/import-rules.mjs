@@ -75,12 +75,18 @@ export const importRules = [
   {
     room: 'src/memory/memory',
     why: 'A store knows the port, and nothing of who uses it.',
-    may: ['src/memory/key-store.ts', 'src/time'],
+    may: ['src/memory/key-store.ts', 'src/memory/parked-store.ts', 'src/time'],
   },
   {
     room: 'src/memory/file',
     why: 'A store knows the port, and nothing of who uses it.',
-    may: ['src/memory/key-store.ts', 'src/memory/memory', 'src/time', 'node:*'],
+    may: [
+      'src/memory/key-store.ts',
+      'src/memory/memory',
+      'src/memory/parked-store.ts',
+      'src/time',
+      'node:*',
+    ],
   },
   {
     room: 'src/memory/redis',
@@ -126,7 +132,7 @@ export const importRules = [
   {
     file: 'nodes/invers-consumer.ts',
     why: 'The only node that knows which broker it is, and that owns the open deliveries.',
-    may: ['src/broker/amqp-broker.ts', 'src/delivery/**'],
+    may: ['src/broker/amqp-broker.ts', 'src/delivery/**', 'src/events/vehicle-id.ts'],
   },
   {
     file: 'nodes/invers-topic-in.ts',
@@ -221,7 +227,26 @@ export const importRules = [
       'src/time',
       'node:*',
     ],
-    types: ['node-red', 'src'],
+    types: ['node-red', 'src', 'nodes/runtime/parking'],
+  },
+
+  {
+    room: 'nodes/runtime/admin',
+    why: 'It knows how an endpoint is made, and none of them.',
+    types: ['node-red'],
+  },
+  {
+    room: 'nodes/runtime/parking',
+    why: 'Parked events are kept and sent again without knowing what a topic does with them.',
+    may: [
+      'nodes/runtime/admin',
+      'nodes/runtime/status',
+      'src/memory/parked-store.ts',
+      'src/memory/file',
+      'src/memory/memory',
+      'node:*',
+    ],
+    types: ['node-red', 'src/broker/broker.ts', 'src/delivery'],
   },
 
   // bench: measures whatever there is

@@ -21,9 +21,7 @@ export class ConsumerDeliveries {
   decide(id: string, outcome: Outcome): LateReason | undefined {
     const topic = this.#topicOf(id);
     if (topic) return topic.decide(id, outcome);
-    const ending = this.ended.get(id);
-    if (ending === undefined) return 'unknown';
-    return ending === 'lost' ? 'lost' : 'already-decided';
+    return this.ended.lateReason(id);
   }
 
   /** Whoever enlists is told once how the delivery ends. One that has ended tells nobody any more. */

@@ -1,5 +1,5 @@
 /** How the latest deliveries ended: written for every event and read for few, so it is searched, not looked up. */
-import type { Ending } from './outcome';
+import type { Ending, LateReason } from './outcome';
 
 /** Enough to tell a late decision why it comes too late. */
 const REMEMBERED = 5_000;
@@ -23,5 +23,12 @@ export class Endings {
       if (this.#ids[index] === id) return this.#endings[index];
     }
     return undefined;
+  }
+
+  /** Why a decision about the delivery comes too late. */
+  lateReason(id: string): LateReason {
+    const ending = this.get(id);
+    if (ending === undefined) return 'unknown';
+    return ending === 'lost' ? 'lost' : 'already-decided';
   }
 }

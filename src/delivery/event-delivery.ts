@@ -3,10 +3,10 @@ import type { Participant } from './participant';
 import type { Verdict } from './verdict';
 
 /**
- * `in line` = it waits until it may run alone; `held` = it failed and goes back to the queue later; `ending` =
- * its participants are being told.
+ * `waiting` = for the one before it in its lane; `in line` = it waits until it may run alone; `held` = it failed
+ * and goes back to the queue later; `ending` = its participants are being told.
  */
-export type Phase = 'in line' | 'flow' | 'output-2' | 'held' | 'ending';
+export type Phase = 'waiting' | 'in line' | 'flow' | 'output-2' | 'held' | 'ending';
 
 /** What a delivery is known by. */
 export interface DeliveryNames {
@@ -16,15 +16,18 @@ export interface DeliveryNames {
   readonly eventId: string;
   /** Which attempt this is, 1 = the first. */
   readonly attempt: number;
+  /** Deliveries of one lane set out one after the other; without one it never waits. */
+  readonly lane?: string | undefined;
 }
 
 export class EventDelivery<Content> implements DeliveryNames {
   readonly id: string;
   readonly eventId: string;
   readonly attempt: number;
+  readonly lane: string | undefined;
   phase: Phase = 'flow';
-  /** By the clock's elapsed milliseconds: when it came, and when its phase ends if nobody has decided before. */
-  startedAt = 0;
+  /** By the clock's elapsed milliseconds: when it came (-1 = not yet), and when its phase ends if nobody has decided before. */
+  startedAt = -1;
   due = Number.POSITIVE_INFINITY;
   participants: Participant[] | undefined;
   /** It is held because its flow was taken away under it. */
@@ -34,7 +37,7 @@ export class EventDelivery<Content> implements DeliveryNames {
   #resolve: ((verdict: Verdict) => void) | undefined;
 
   constructor(
-    { id, eventId, attempt }: DeliveryNames,
+    { id, eventId, attempt, lane }: DeliveryNames,
     /** milliseconds since 1970 */
     readonly since: number,
     /** What is put into the flow. */
@@ -43,6 +46,7 @@ export class EventDelivery<Content> implements DeliveryNames {
     this.id = id;
     this.eventId = eventId;
     this.attempt = attempt;
+    this.lane = lane;
     this.verdict = new Promise((resolve) => {
       this.#resolve = resolve;
     });

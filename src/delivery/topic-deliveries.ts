@@ -2,16 +2,15 @@
 import { errorText } from '../errors/error-text';
 import { withinLimit } from '../time/within-limit';
 import { type Exhaustion, failedTooOften } from './attempts/exhaustion';
-import { LoneDeliveries } from './attempts/lone-deliveries';
+import { Departures } from './departures';
 import type { EventDelivery } from './event-delivery';
 import { LostDeliveries } from './lost-deliveries';
+import { OpenDeliveries } from './open-deliveries';
 import { ENDINGS, type FlowListener, type LateReason, type Outcome } from './outcome';
 import { type Participant, tellAll } from './participant';
 import type { TopicDeliveriesOptions } from './topic-deliveries-options';
 import type { Verdict } from './verdict';
 
-/** Milliseconds between two looks for deliveries whose time has come; none while nothing is on its way. */
-const SWEEP = 250;
 /** So often a deploy may take the flow away under an event without that being told. */
 const USUAL_CUT_OFFS = 3;
 /** Milliseconds that an acknowledgement waits for those who remember something because of the event. */
@@ -20,17 +19,17 @@ const COMMIT_LIMIT = 2_000;
 export const BROKER_PATIENCE = 28 * 60_000;
 
 export class TopicDeliveries<Content> implements FlowListener {
-  /** In the order in which they came. */
-  readonly #open = new Map<string, EventDelivery<Content>>();
+  readonly #open: OpenDeliveries<Content>;
   readonly #lost: LostDeliveries<Content>;
-  readonly #lone: LoneDeliveries;
-  readonly #idleWatchers: (() => void)[] = [];
+  readonly #departures: Departures<Content>;
   #isDraining = false;
-  #cancelSweep: (() => void) | undefined;
 
   constructor(private readonly options: TopicDeliveriesOptions<Content>) {
+    const timeOut = (delivery: EventDelivery<Content>, now: number) => this.#timeOut(delivery, now);
+    this.#open = new OpenDeliveries(options.clock, { timeOut });
     this.#lost = new LostDeliveries(options.clock, options.outputs);
-    this.#lone = new LoneDeliveries(options, BROKER_PATIENCE);
+    const send = (delivery: EventDelivery<Content>) => this.#send(delivery);
+    this.#departures = new Departures(options, BROKER_PATIENCE, { send });
   }
 
   /** How many are on their way. */
@@ -46,17 +45,14 @@ export class TopicDeliveries<Content> implements FlowListener {
     return undefined;
   }
 
-  /** Puts the event into the flow. The promise stays pending when the delivery is lost. */
+  /** Puts the event into the flow, when it may set out. The promise stays pending when the delivery is lost. */
   start(delivery: EventDelivery<Content>): Promise<Verdict> {
-    const { id, verdict } = delivery;
+    const { clock, holding } = this.options;
+    const { verdict } = delivery;
+    if (delivery.startedAt < 0) delivery.startedAt = clock.elapsed();
+    if (holding?.takes(delivery)) return verdict;
     this.#add(delivery);
-    this.#lone.setOut(delivery, () => {
-      try {
-        this.options.outputs.send(delivery, this);
-      } catch (error) {
-        this.decide(id, { kind: 'fail', reason: errorText(error) });
-      }
-    });
+    this.#departures.enter(delivery);
     return verdict;
   }
 
@@ -64,7 +60,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   startExhausted(delivery: EventDelivery<Content>, why: Exhaustion): Promise<Verdict> {
     const { verdict } = delivery;
     this.#add(delivery);
-    this.#lone.setOut(delivery, () => this.#giveUp(delivery, why));
+    this.#departures.enterAlone(delivery, () => this.#giveUp(delivery, why));
     return verdict;
   }
 
@@ -78,7 +74,8 @@ export class TopicDeliveries<Content> implements FlowListener {
   /** The flow's end or an invers-ack node decides. The first decision counts; a later one is told why it does not. */
   decide(id: string, outcome: Outcome): LateReason | undefined {
     const delivery = this.#open.get(id);
-    if (!delivery) return this.#lost.decide(id, outcome) ? 'lost' : this.#lateReason(id);
+    if (!delivery)
+      return this.#lost.decide(id, outcome) ? 'lost' : this.options.ended.lateReason(id);
     if (delivery.phase !== 'flow' && delivery.phase !== 'output-2') return 'already-decided';
     this.#decided(delivery, outcome);
     return undefined;
@@ -118,17 +115,14 @@ export class TopicDeliveries<Content> implements FlowListener {
   }
 
   has(id: string): boolean {
-    return this.#open.has(id) || this.#lost.get(id) !== undefined;
+    return this.#open.get(id) !== undefined || this.#lost.get(id) !== undefined;
   }
 
-  /** From now on nothing is held for its retry delay: what has failed, or fails, goes back at once. */
+  /** From now on nothing is held for its retry delay, nor waits to set out: it goes back at once. */
   drain(): void {
     this.#isDraining = true;
-    for (const delivery of this.#open.values()) {
-      if (delivery.phase === 'held' || delivery.phase === 'in line') {
-        this.#settle(delivery, 'requeue');
-      }
-    }
+    this.options.holding?.stop();
+    this.#giveBackHeld();
   }
 
   /** The flows stand again: what was cut off from them need not wait for long. */
@@ -142,27 +136,23 @@ export class TopicDeliveries<Content> implements FlowListener {
   /** The topic consumes (again). */
   resume(): void {
     this.#isDraining = false;
+    this.options.holding?.begin();
   }
 
   /** Resolves when nothing is on its way. */
   idle(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#open.size === 0) resolve();
-      else this.#idleWatchers.push(resolve);
-    });
+    return this.#open.idle();
   }
 
   /** The channel is gone: the broker gives every delivery out again, whatever is decided about them. */
   lose(): void {
-    const deliveries = [...this.#open.values()];
-    this.#open.clear();
-    this.#lone.lose();
+    const deliveries = this.#open.takeAll();
+    this.#departures.lose();
+    this.options.holding?.lost();
     // all are marked as lost before the first participant is told, who might ask about another one
     for (const { id } of deliveries) this.options.ended.set(id, 'lost');
     this.#lost.add(deliveries);
-    this.#cancelSweep?.();
-    this.#cancelSweep = undefined;
-    this.#tellIdle();
+    this.#open.tellIdle();
   }
 
   /** The topic has stopped: nobody hears any more how the flows end that have lost deliveries. */
@@ -171,17 +161,38 @@ export class TopicDeliveries<Content> implements FlowListener {
   }
 
   #add(delivery: EventDelivery<Content>): void {
-    delivery.startedAt = this.options.clock.elapsed();
+    if (delivery.startedAt < 0) delivery.startedAt = this.options.clock.elapsed();
     delivery.due = delivery.startedAt + this.options.deadline;
-    this.#open.set(delivery.id, delivery);
-    this.#cancelSweep ??= this.options.clock.after(SWEEP, this.#sweep);
+    this.#open.add(delivery);
+  }
+
+  #send(delivery: EventDelivery<Content>): void {
+    try {
+      this.options.outputs.send(delivery, this);
+    } catch (error) {
+      this.decide(delivery.id, { kind: 'fail', reason: errorText(error) });
+    }
+  }
+
+  #giveBackHeld(): void {
+    this.#giveBackWaiting();
+    for (const delivery of this.#open.values()) {
+      const { phase } = delivery;
+      if (phase === 'held' || phase === 'in line') this.#settle(delivery, 'requeue');
+    }
+  }
+
+  #giveBackWaiting(lane?: string): void {
+    for (const delivery of this.#departures.dismiss(lane)) this.#settle(delivery, 'requeue');
   }
 
   #decided(delivery: EventDelivery<Content>, outcome: Outcome): void {
     this.options.outputs.forget(delivery.id);
     if (outcome.kind === 'cut-off') this.#cutOff(delivery);
-    else if (outcome.kind !== 'fail') this.#settle(delivery, outcome.kind);
-    else if (delivery.phase === 'flow') this.#fail(delivery, outcome.reason);
+    else if (outcome.kind !== 'fail') {
+      if (delivery.phase === 'flow') this.options.holding?.succeeded();
+      this.#settle(delivery, outcome.kind);
+    } else if (delivery.phase === 'flow') this.#fail(delivery, outcome.reason);
     else this.#retryOutput2(delivery, outcome.reason);
   }
 
@@ -194,8 +205,14 @@ export class TopicDeliveries<Content> implements FlowListener {
   }
 
   #fail(delivery: EventDelivery<Content>, reason: string): void {
-    const { attempts, outputs, statistics, suspects } = this.options;
+    const { attempts, holding, outputs, statistics, suspects } = this.options;
     statistics.counts.failed += 1;
+    const role = holding?.failed(delivery, reason) ?? 'counts';
+    if (role === 'begins') this.#giveBackHeld();
+    if (role !== 'counts') {
+      this.#settle(delivery, 'requeue');
+      return;
+    }
     const { eventId } = delivery;
     const ends = suspects.endsBy(eventId);
     const delay = attempts.failed(eventId, ends);
@@ -231,7 +248,8 @@ export class TopicDeliveries<Content> implements FlowListener {
   #hold(delivery: EventDelivery<Content>, delay: number): void {
     delivery.phase = 'held';
     delivery.due = this.options.clock.elapsed() + delay;
-    if (this.#isDraining) this.#settle(delivery, 'requeue');
+    if (this.#isDraining || this.options.holding?.isHolding) this.#settle(delivery, 'requeue');
+    this.#departures.letPass(delivery);
   }
 
   /** The verdict is certain: tells the participants, then answers, unless the channel is lost meanwhile. */
@@ -248,29 +266,21 @@ export class TopicDeliveries<Content> implements FlowListener {
   #end(delivery: EventDelivery<Content>, verdict: Verdict): void {
     const { attempts, statistics } = this.options;
     if (!this.#open.delete(delivery.id)) return;
-    this.#lone.ended(delivery, verdict !== 'requeue');
     if (verdict === 'requeue') statistics.counts.retried += 1;
     else attempts.forget(delivery.eventId);
     if (verdict === 'acknowledge') statistics.acknowledged();
-    delivery.answer(verdict);
-    this.#tellIdle();
+    if (!this.options.holding?.keeps(delivery, verdict)) delivery.answer(verdict);
+    this.#departures.ended(delivery, verdict !== 'requeue');
+    this.#open.tellIdle();
   }
-
-  /** One timer for all of them: ends each phase whose time has come. */
-  readonly #sweep = (): void => {
-    const { clock } = this.options;
-    const now = clock.elapsed();
-    for (const delivery of this.#open.values()) {
-      if (delivery.due <= now) this.#timeOut(delivery, now);
-    }
-    this.#cancelSweep = this.#open.size > 0 ? clock.after(SWEEP, this.#sweep) : undefined;
-  };
 
   #timeOut(delivery: EventDelivery<Content>, now: number): void {
     const { outputs } = this.options;
     const { id, phase } = delivery;
     if (phase === 'held' || phase === 'in line') {
       this.#settle(delivery, 'requeue');
+    } else if (phase === 'waiting') {
+      this.#giveBackWaiting(delivery.lane);
     } else if (phase === 'output-2') {
       this.#decided(delivery, { kind: 'acknowledge' });
     } else if (now < delivery.startedAt + BROKER_PATIENCE && outputs.isHeldOnPurpose(id)) {
@@ -279,16 +289,5 @@ export class TopicDeliveries<Content> implements FlowListener {
     } else {
       this.#decided(delivery, { kind: 'fail', reason: outputs.timedOut(id) });
     }
-  }
-
-  #tellIdle(): void {
-    if (this.#open.size > 0) return;
-    for (const tell of this.#idleWatchers.splice(0)) tell();
-  }
-
-  #lateReason(id: string): LateReason {
-    const ending = this.options.ended.get(id);
-    if (ending === undefined) return 'unknown';
-    return ending === 'lost' ? 'lost' : 'already-decided';
   }
 }

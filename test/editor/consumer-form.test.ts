@@ -30,6 +30,7 @@ describe('the form of invers-consumer', function () {
       ['sandboxVehicles', 'Vehicles'],
       ['sandboxRate', 'Events'],
       ['sandboxDuplicates', 'Duplicates'],
+      ['vehicleId', 'Vehicle id'],
       ['schemas', 'Schemas'],
       ['schemaDirectory', 'Schema folder'],
     ],
@@ -111,6 +112,7 @@ describe('the form of invers-consumer', function () {
     ['host', 'amqps://broker:5671', /“amqps:\/\/broker:5671” is not a host name.*api\.invers\.com/],
     ['host', '', /is not a host name/],
     ['username', ' ', /The user name is empty\. Copy it from FleetControl/],
+    ['vehicleId', 'vehicle..id', /“vehicle\.\.id” is not a place in an event’s data\. Type names/],
     ['password', '', /The password is empty\. Copy it from FleetControl/],
   ];
   it('says what is wrong with a value and what to type instead', async () => {
@@ -239,6 +241,7 @@ describe('the form of invers-consumer', function () {
       useTls: false,
       tls: '',
       heartbeat: '10',
+      vehicleId: '',
       sandboxVehicles: '20',
       sandboxRate: '2',
       sandboxDuplicates: '2',

@@ -11,9 +11,11 @@ declare const RED: PageRed;
 /** What an earlier version stored, and what it did not. */
 const earlier = {
   acknowledge: 'delivery',
+  order: undefined,
   deadline: undefined,
   maxAttempts: undefined,
   retryDelay: undefined,
+  holdOnOutage: undefined,
   inputs: undefined,
   outputs: undefined,
 };
@@ -32,9 +34,11 @@ describe('the form of invers-topic-in', function () {
       ['prefetch', 'Prefetch'],
       ['validate', 'Check'],
       ['acknowledge', 'Acknowledge'],
+      ['order', 'Order'],
       ['deadline', 'Deadline'],
       ['maxAttempts', 'Attempts'],
       ['retryDelay', 'Retry delay'],
+      ['holdOnOutage', 'Wait when the flow fails at everything'],
       ['control', 'Add an input for control and an output for the status'],
     ],
     withoutHint: ['name'],
@@ -78,6 +82,7 @@ describe('the form of invers-topic-in', function () {
           'when an INVERS ack node says so',
         ],
       ],
+      ['order', ['as they come from the queue', 'one event of a vehicle after the other']],
     ],
   });
 
@@ -104,7 +109,7 @@ describe('the form of invers-topic-in', function () {
     ];
     for (const [way, isFollowed, hint, problems] of ways) {
       await editor().field('acknowledge').selectOption(way);
-      for (const name of ['deadline', 'maxAttempts', 'retryDelay']) {
+      for (const name of ['order', 'deadline', 'maxAttempts', 'retryDelay']) {
         assert.equal(await editor().field(name).isVisible(), isFollowed, `${name}, ${way}`);
       }
       const shown = editor().form.locator('#invers-topic-in-acknowledge-hint');
@@ -123,12 +128,22 @@ describe('the form of invers-topic-in', function () {
     assert.equal(await editor().field('acknowledge').inputValue(), 'delivery');
     assert.equal(await editor().field('deadline').isVisible(), false);
     await editor().done();
-    const kept = ['acknowledge', 'deadline', 'maxAttempts', 'retryDelay', 'control'];
+    const kept = [
+      'acknowledge',
+      'order',
+      'deadline',
+      'maxAttempts',
+      'retryDelay',
+      'holdOnOutage',
+      'control',
+    ];
     assert.deepEqual(await editor().properties(id, ...kept), {
       acknowledge: 'delivery',
+      order: 'queue',
       deadline: '300',
       maxAttempts: '5',
       retryDelay: '5',
+      holdOnOutage: true,
       control: false,
     });
     assert.deepEqual(await ports(id), { inputs: 0, outputs: 2, wires: [['events'], ['rest']] });
@@ -234,9 +249,11 @@ describe('the form of invers-topic-in', function () {
       topic: 'VehicleStateRecorded',
       prefetch: '200',
       acknowledge: 'manual',
+      order: 'queue',
       deadline: '60',
       maxAttempts: '3',
       retryDelay: '10',
+      holdOnOutage: true,
       validate: 'schema',
       control: true,
       inputs: 1,

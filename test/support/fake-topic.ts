@@ -10,6 +10,7 @@ import type { Delivery, SubscriptionOptions, SubscriptionState } from '../../src
 import { LoneLine } from '../../src/delivery/attempts/lone-line';
 import { ConsumerDeliveries } from '../../src/delivery/consumer-deliveries';
 import { SchemaSet } from '../../src/events/schema-set';
+import { vehicleIdReader } from '../../src/events/vehicle-id';
 import { eventBody, eventId } from './events';
 import type { Held } from './fake-flow';
 import { FakeRuntime } from './fake-runtime';
@@ -56,6 +57,7 @@ export class FakeTopic {
       completion: this.completion,
       deliveries: this.deliveries,
       schemas: new SchemaSet(),
+      vehicleIdOf: vehicleIdReader(''),
       subscribe: (options: SubscriptionOptions) => this.#subscribe(options, isPauseSlow ?? false),
     } satisfies Partial<ConsumerNode>);
     const node = this.node as unknown as TopicInNode;

@@ -50,9 +50,9 @@ export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDelive
   });
   consumer.join(deliveries);
 
-  const create = (id: string, eventId: string) => {
+  const create = (id: string, eventId: string, lane?: string) => {
     const attempt = attempts.number(eventId);
-    return new EventDelivery({ id, eventId, attempt }, clock.now(), eventId);
+    return new EventDelivery({ id, eventId, attempt, lane }, clock.now(), eventId);
   };
   const note = (id: string, verdict: Promise<string>) => {
     void verdict.then((said) => verdicts.push(`${id}: ${said}`));
@@ -70,7 +70,8 @@ export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDelive
     suspects,
     verdicts,
     /** The event arrives as a delivery of its own. */
-    arrive: (id: string, eventId = 'event') => note(id, deliveries.start(create(id, eventId))),
+    arrive: (id: string, eventId = 'event', lane?: string) =>
+      note(id, deliveries.start(create(id, eventId, lane))),
     arriveExhausted: (id: string, eventId: string, reason: string) =>
       note(id, deliveries.startExhausted(create(id, eventId), { reason, message: reason })),
     arriveUnusable: (id: string) => note(id, deliveries.startUnusable(create(id, id))),

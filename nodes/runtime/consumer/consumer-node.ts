@@ -3,6 +3,7 @@ import type { Node, NodeAPI } from 'node-red';
 import type { Subscription, SubscriptionOptions } from '../../../src/broker/broker';
 import type { ConsumerDeliveries } from '../../../src/delivery/consumer-deliveries';
 import type { SchemaSet } from '../../../src/events/schema-set';
+import type { VehicleIdReader } from '../../../src/events/vehicle-id';
 import type { FlowCompletion } from '../flow/completion';
 import type { ConsumerCredentials } from '../settings/consumer';
 import { ConfigError } from '../settings/values';
@@ -16,6 +17,8 @@ export interface ConsumerNode extends Node<ConsumerCredentials> {
   readonly completion: FlowCompletion;
   /** What the events of all topics are held against. */
   readonly schemas: SchemaSet;
+  /** Which vehicle an event names. */
+  readonly vehicleIdOf: VehicleIdReader;
   /** Shares the consumer's one connection; it opens with the first subscription. */
   subscribe(options: SubscriptionOptions): Subscription;
 }

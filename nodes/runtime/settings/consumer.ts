@@ -2,7 +2,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { BrokerSettings } from '../../../src/broker/settings';
 import { CONSUMER } from '../../settings/limits';
-import { isHostName } from '../../settings/texts';
+import { isHostName, isPath } from '../../settings/texts';
 import type { SandboxConfig } from './sandbox';
 import { ConfigError, flag, numberOf, oneOf, optionalText, requiredText } from './values';
 
@@ -14,6 +14,7 @@ export interface ConsumerConfig extends SandboxConfig {
   readonly useTls?: boolean | string;
   readonly tls?: string;
   readonly heartbeat?: string | number;
+  readonly vehicleId?: string;
 }
 
 export interface ConsumerCredentials {
@@ -33,6 +34,15 @@ export type Environment = (typeof CONSUMER.environment.choices)[number];
 export function environmentOf({ environment }: ConsumerConfig): Environment {
   const { choices, default: invers } = CONSUMER.environment;
   return oneOf('Environment', environment, choices, invers);
+}
+
+/** Where an event's data name the vehicle, '' = in the usual places. Throws a ConfigError. */
+export function vehicleIdPath({ vehicleId }: ConsumerConfig): string {
+  const path = optionalText(vehicleId);
+  if (path === '' || isPath(path)) return path;
+  throw new ConfigError(
+    `Vehicle id is ${JSON.stringify(path)}: type where it stands in the event's data, for example vehicle.id.`,
+  );
 }
 
 const FLEET_CONTROL = 'copy it from FleetControl > Developers > Event Consumers';

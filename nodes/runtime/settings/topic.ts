@@ -9,9 +9,11 @@ export interface TopicInConfig extends NodeDef {
   readonly topic?: string;
   readonly prefetch?: string | number;
   readonly acknowledge?: string;
+  readonly order?: string;
   readonly deadline?: string | number;
   readonly maxAttempts?: string | number;
   readonly retryDelay?: string | number;
+  readonly holdOnOutage?: boolean | string;
   readonly validate?: string;
   readonly control?: boolean | string;
 }
@@ -22,11 +24,15 @@ export interface TopicInSettings {
   readonly topic: string;
   readonly prefetch: number;
   readonly acknowledge: 'completion' | 'delivery' | 'manual';
+  /** `vehicle`: the next event of a vehicle sets out when the one before has ended. */
+  readonly order: 'queue' | 'vehicle';
   /** milliseconds a flow may take */
   readonly deadline: number;
   readonly maxAttempts: number;
   /** milliseconds before the second attempt */
   readonly retryDelay: number;
+  /** When the flow fails at everything, wait, and try one event from time to time. */
+  readonly holdOnOutage: boolean;
   /** `schema`: data too, against the schema known for its type and major version. */
   readonly validate: 'schema' | 'envelope';
   /** An input for actions and an output for reports. */
@@ -41,18 +47,21 @@ export function topicInSettings(config: TopicInConfig): TopicInSettings {
   const { choices, default: completion } = TOPIC_IN.acknowledge;
   const acknowledge = oneOf('Acknowledge', config.acknowledge, choices, completion);
   // the form hides these where nothing is followed, and what is hidden stops no topic
-  const { deadline, maxAttempts, retryDelay } = acknowledge === 'delivery' ? NOT_FOLLOWED : config;
+  const { order, deadline, maxAttempts, retryDelay } =
+    acknowledge === 'delivery' ? NOT_FOLLOWED : config;
   return {
     queue,
     topic: optionalText(config.topic) || queue,
     prefetch: numberOf('Prefetch', config.prefetch, TOPIC_IN.prefetch),
     acknowledge,
+    order: oneOf('Order', order, TOPIC_IN.order.choices, TOPIC_IN.order.default),
     deadline: SECOND * numberOf('Deadline', deadline, TOPIC_IN.deadline),
     maxAttempts: numberOf('Attempts', maxAttempts, TOPIC_IN.maxAttempts),
     retryDelay: SECOND * numberOf('Retry delay', retryDelay, TOPIC_IN.retryDelay),
+    holdOnOutage: flag(config.holdOnOutage, true),
     validate: oneOf('Check', config.validate, TOPIC_IN.validate.choices, TOPIC_IN.validate.default),
     control: flag(config.control, false),
   };
 }
 
-const NOT_FOLLOWED: Pick<TopicInConfig, 'deadline' | 'maxAttempts' | 'retryDelay'> = {};
+const NOT_FOLLOWED: Pick<TopicInConfig, 'order' | 'deadline' | 'maxAttempts' | 'retryDelay'> = {};

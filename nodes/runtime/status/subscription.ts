@@ -3,10 +3,11 @@ import type { NodeStatus } from 'node-red';
 import type { SubscriptionState } from '../../../src/broker/broker';
 
 /** Ring = not connected, dot = connected; only a confirmed consumer is green. */
-const LOOKS: Record<SubscriptionState['name'], NodeStatus> = {
+const LOOKS: Record<SubscriptionState['name'] | 'holding', NodeStatus> = {
   connecting: { fill: 'yellow', shape: 'ring', text: 'node-red:common.status.connecting' },
   consuming: { fill: 'green', shape: 'dot', text: 'node-red:common.status.connected' },
   paused: { fill: 'grey', shape: 'ring', text: 'invers-topic-in.status.paused' },
+  holding: { fill: 'yellow', shape: 'dot', text: 'invers-topic-in.status.holding' },
   // without an error, a control message asked for it
   disconnected: { fill: 'grey', shape: 'ring', text: 'invers-topic-in.status.disconnected-by-you' },
   refused: { fill: 'red', shape: 'ring' },
@@ -15,7 +16,7 @@ const LOOKS: Record<SubscriptionState['name'], NodeStatus> = {
 
 /** A status as Status nodes see it: `state` and `code` stay the same in every language. */
 export interface SubscriptionStatus extends NodeStatus {
-  readonly state: SubscriptionState['name'] | 'stalled';
+  readonly state: SubscriptionState['name'] | 'holding' | 'stalled';
   readonly code?: string;
 }
 
@@ -25,7 +26,7 @@ export interface SubscriptionStatus extends NodeStatus {
  */
 export function subscriptionStatus(
   nodeType: string,
-  { name, error }: SubscriptionState,
+  { name, error }: SubscriptionState | { name: 'holding'; error?: undefined },
 ): SubscriptionStatus {
   if (!error) return { ...LOOKS[name], state: name };
   const { code, scope } = error;

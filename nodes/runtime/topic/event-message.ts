@@ -14,10 +14,12 @@ import type { DeliveryInfo } from './delivery-info';
 export function eventMessage(
   topic: string,
   { data, metadata }: InversEvent,
+  vehicle: string | undefined,
   delivery: DeliveryInfo,
   schema: string | null,
 ): NodeMessage & InversMessage<AnyEvent> {
-  return { topic, payload: data, metadata, delivery, schema };
+  const named = vehicle !== undefined && { vehicle: { id: vehicle } };
+  return { topic, payload: data, metadata, ...named, delivery, schema };
 }
 
 export function invalidMessage(
@@ -40,11 +42,12 @@ export function countedByBroker({ properties }: Delivery): number | undefined {
 export function exhaustedMessage(
   topic: string,
   event: InversEvent,
+  vehicle: string | undefined,
   delivery: DeliveryInfo,
   schema: string | null,
   why: Exhaustion | undefined,
 ): NodeMessage & InversExhaustedMessage<AnyEvent> {
   const { message = '', reason = '' } = why ?? {};
   const error = { code: 'attempts-exhausted', message, details: { reason } } as const;
-  return { ...eventMessage(topic, event, delivery, schema), error };
+  return { ...eventMessage(topic, event, vehicle, delivery, schema), error };
 }

@@ -8,7 +8,9 @@ import type { TopicOutputs } from '../../../src/delivery/topic-outputs';
 import { parseEvent } from '../../../src/events/envelope';
 import type { ReadEvent } from '../../../src/events/read-event';
 import type { FlowCompletion } from '../flow/completion';
+import type { Parking } from '../parking/parking';
 import type { TopicInSettings } from '../settings/topic';
+import { throttledError } from '../status/throttled-error';
 import { throttledWarning } from '../status/throttled-warning';
 import type { DeliveryInfo } from './delivery-info';
 import { eventMessage, exhaustedMessage, invalidMessage } from './event-message';
@@ -23,9 +25,12 @@ export interface TopicEvent {
   readonly delivery: Delivery;
   readonly info: DeliveryInfo;
   readonly read: ReadEvent;
+  /** id of the vehicle that it names */
+  readonly vehicle: string | undefined;
 }
 
 export class NodeOutputs implements TopicOutputs<TopicEvent> {
+  readonly #reportParked: (text: string, message: NodeMessage) => void;
   readonly #warnOfFailure: (text: string) => void;
   readonly #warnOfLate: (text: string) => void;
   #isToldOfCutOff = false;
@@ -34,26 +39,29 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     private readonly node: TopicInNode,
     private readonly settings: TopicInSettings,
     private readonly completion: FlowCompletion,
+    private readonly parking?: Pick<Parking, 'park'>,
   ) {
+    this.#reportParked = throttledError(node);
     this.#warnOfFailure = throttledWarning((text) => node.warn(text));
     this.#warnOfLate = throttledWarning((text) => node.warn(text));
   }
 
   /** Sends the event without following it: nobody waits for how the flow ends. */
-  sendOnly({ info, read }: TopicEvent): void {
+  sendOnly(content: TopicEvent): void {
+    const { info, read, vehicle } = content;
     const { topic } = this.settings;
-    if ('invalid' in read) this.#sendByOutput2(invalidMessage(topic, read.invalid, info));
-    else this.node.send(eventMessage(topic, read.event, info, read.schema));
+    if ('invalid' in read) this.#sendByOutput2(invalidMessage(topic, read.invalid, info), content);
+    else this.node.send(eventMessage(topic, read.event, vehicle, info, read.schema));
   }
 
   send({ id, content }: EventDelivery<TopicEvent>, listener: FlowListener): void {
-    const { info, read } = content;
+    const { info, read, vehicle } = content;
     // in manual mode an ack node decides, however the flow ends
     if ('invalid' in read || this.settings.acknowledge === 'manual') {
       this.sendOnly(content);
       return;
     }
-    const message = eventMessage(this.settings.topic, read.event, info, read.schema);
+    const message = eventMessage(this.settings.topic, read.event, vehicle, info, read.schema);
     this.completion.follow(message, id, listener);
     this.node.send(message);
     this.completion.leftSource(id);
@@ -66,7 +74,7 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
   ): void {
     const message = this.#output2Message(content, why);
     this.completion.follow(message, id, listener);
-    this.#sendByOutput2(message);
+    this.#sendByOutput2(message, content);
     this.completion.leftSource(id);
   }
 
@@ -109,18 +117,35 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     this.completion.forget(deliveryId);
   }
 
-  #output2Message({ delivery, info, read }: TopicEvent, why: Exhaustion | undefined): NodeMessage {
+  #output2Message(
+    { delivery, info, read, vehicle }: TopicEvent,
+    why: Exhaustion | undefined,
+  ): NodeMessage {
     const { topic } = this.settings;
     if ('invalid' in read) return invalidMessage(topic, read.invalid, info);
     // the flow may have changed the first message, so the event is read once more
     const again = parseEvent(delivery.body, delivery.properties);
     const event = 'event' in again ? again.event : read.event;
-    return exhaustedMessage(topic, event, info, read.schema, why);
+    return exhaustedMessage(topic, event, vehicle, info, read.schema, why);
   }
 
-  /** Without a wire at output 2 a Catch node gets it: nothing disappears unseen. */
-  #sendByOutput2(message: NodeMessage): void {
-    if (this.node.wires[1]?.length) this.node.send([null, message]);
-    else this.node.error((message['error'] as { message: string }).message, message);
+  /** Without a wire at output 2 it is parked, and a Catch node gets it: nothing disappears, nor unseen. */
+  #sendByOutput2(message: NodeMessage, { delivery: { body, properties }, read }: TopicEvent): void {
+    if (this.node.wires[1]?.length) {
+      this.node.send([null, message]);
+      return;
+    }
+    const { code, message: text } = message['error'] as { code: string; message: string };
+    const { id, type } = 'event' in read ? read.event.metadata : read.invalid.metadata;
+    this.parking?.park({
+      node: this.node.id,
+      topic: this.settings.topic,
+      eventId: typeof id === 'string' ? id : undefined,
+      type: typeof type === 'string' ? type : undefined,
+      reason: code,
+      body,
+      properties,
+    });
+    this.#reportParked(text, message);
   }
 }

@@ -68,7 +68,7 @@ export class TopicStatus {
     const { statistics } = this.topic;
     const { received, acknowledged, retried, failed, redelivered } = statistics.counts;
     return {
-      state: this.#stalledFor() === undefined ? this.#subscription.name : 'stalled',
+      state: this.#stalledFor() === undefined ? this.#state.name : 'stalled',
       received,
       acknowledged,
       retried,
@@ -123,9 +123,17 @@ export class TopicStatus {
     this.onChange(report);
   }
 
+  /** While the topic holds, it is the one that asks for nothing, or for one event. */
+  get #state(): SubscriptionState | { name: 'holding'; error?: undefined } {
+    const { name } = this.#subscription;
+    const isItsOwn = name === 'consuming' || name === 'paused';
+    return isItsOwn && this.topic.isHolding ? { name: 'holding' } : this.#subscription;
+  }
+
   #status(): SubscriptionStatus {
-    const status = subscriptionStatus(this.node.type, this.#subscription);
-    if (this.#subscription.name !== 'consuming') return status;
+    const state = this.#state;
+    const status = subscriptionStatus(this.node.type, state);
+    if (state.name !== 'consuming') return status;
     const { missing } = this.flowsState;
     if (missing.length > 0) {
       const text = this.#translate('flows-not-started', { types: missing.join(', ') });
@@ -154,7 +162,7 @@ export class TopicStatus {
   /** Milliseconds that nothing was acknowledged although the flow has all that the prefetch allows. */
   #stalledFor(): number | undefined {
     const { inFlight, statistics } = this.topic;
-    if (this.#subscription.name !== 'consuming') return undefined;
+    if (this.#state.name !== 'consuming') return undefined;
     if (inFlight < this.settings.prefetch) return undefined;
     const since = Math.max(statistics.lastAckAt ?? 0, statistics.lastEventAt ?? 0);
     const silence = this.clock.now() - since;

@@ -8,6 +8,7 @@ import { type EventHistory, historyOf } from '../../../src/delivery/attempts/eve
 import type { LoneLine } from '../../../src/delivery/attempts/lone-line';
 import { type SuspectStorage, Suspects } from '../../../src/delivery/attempts/suspects';
 import { EventDelivery } from '../../../src/delivery/event-delivery';
+import type { Holding } from '../../../src/delivery/holding';
 import { Statistics } from '../../../src/delivery/statistics';
 import { BROKER_PATIENCE, TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../../src/delivery/verdict';
@@ -17,10 +18,12 @@ import { systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
 import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
 import { longDelaysBehind } from '../flow/long-delays';
+import type { Parking } from '../parking/parking';
 import type { TopicInSettings } from '../settings/topic';
 import { DeliveryInfos } from './delivery-info';
 import { countedByBroker } from './event-message';
 import { EventReader } from './event-reader';
+import { topicHolding } from './topic-holding';
 import { NodeOutputs, type TopicEvent, type TopicInNode } from './topic-outputs';
 
 /** Milliseconds that a flow gets to finish when its topic closes. */
@@ -30,6 +33,7 @@ const DRAIN_TIMEOUT = 10_000;
 export interface TopicCompany {
   readonly loneLine: LoneLine;
   readonly suspectStorage: SuspectStorage;
+  readonly parking?: Pick<Parking, 'join' | 'leave' | 'lost' | 'park'>;
 }
 
 export class Topic {
@@ -39,15 +43,18 @@ export class Topic {
   readonly #culprits: Culprits;
   readonly #consumer: ConsumerNode;
   readonly #deliveries: TopicDeliveries<TopicEvent>;
+  readonly #holding: Holding<TopicEvent> | undefined;
   readonly #outputs: NodeOutputs;
   readonly #infos: DeliveryInfos;
   readonly #reader: EventReader;
   readonly #remarks = new Set<Remark['code']>();
   #subscription: Subscription | undefined;
+  readonly #parking: TopicCompany['parking'];
+  /** Who wants no events. */
+  readonly #pausedBy = new Set<'person' | 'outage'>();
   #disconnecting: Promise<void> = Promise.resolve();
   /** What was asked for last: it counts also while a former subscription is not over. */
   #isWanted = false;
-  #isPaused = false;
   #closed = false;
 
   /** Throws a ConfigError when the node names no consumer. */
@@ -57,10 +64,11 @@ export class Topic {
     consumerId: string | undefined,
     private readonly settings: TopicInSettings,
     private readonly onState: (state: SubscriptionState) => void,
-    { loneLine, suspectStorage }: TopicCompany,
+    { loneLine, suspectStorage, parking }: TopicCompany,
     private readonly clock = systemClock,
   ) {
     this.#consumer = findConsumer(RED, consumerId);
+    this.#parking = parking;
     const { maxAttempts, retryDelay, deadline } = settings;
     const { completion, deliveries, schemas } = this.#consumer;
     this.statistics = new Statistics(clock);
@@ -71,18 +79,24 @@ export class Topic {
     );
     this.#suspects = new Suspects(suspectStorage, settings.prefetch, clock);
     this.#culprits = new Culprits(this.#suspects, clock);
-    this.#outputs = new NodeOutputs(node, settings, completion);
+    this.#outputs = new NodeOutputs(node, settings, completion, parking);
+    if (settings.holdOnOutage && this.#followsFlows) this.#holding = this.#createHolding();
     this.#deliveries = new TopicDeliveries({
       outputs: this.#outputs,
       attempts: this.#attempts,
       suspects: this.#suspects,
       loneLine,
       statistics: this.statistics,
+      holding: this.#holding,
       ended: deliveries.ended,
       deadline,
       clock,
     });
     deliveries.join(this.#deliveries);
+    // what a person sends again is for a topic that consumes
+    parking?.join(node.id, (delivery) =>
+      this.#subscription && !this.#holding?.isHolding ? this.#handle(delivery) : undefined,
+    );
     if (this.#followsFlows) completion.use();
   }
 
@@ -119,7 +133,7 @@ export class Topic {
 
   /** Consumes (again), as soon as a former subscription is over. */
   async connect(): Promise<void> {
-    if (!this.#isWanted) this.#isPaused = false;
+    if (!this.#isWanted) this.#pausedBy.clear();
     this.#isWanted = true;
     await this.#disconnecting;
     // the node may have gone meanwhile, or something else was asked for
@@ -134,20 +148,27 @@ export class Topic {
       onLost: (reason) => {
         this.#culprits.lost(reason && causeOf(reason), this.#deliveries.inFlow());
         this.#deliveries.lose();
+        this.#parking?.lost(this.node.id);
       },
       handle: (delivery) => this.#handle(delivery),
     });
-    if (this.#isPaused) await this.#subscription.pause();
+    if (this.#pausedBy.size > 0) await this.#subscription.pause();
   }
 
-  pause(): Promise<void> {
-    this.#isPaused = true;
+  /** What two want, one alone does not end. */
+  pause(by: 'person' | 'outage' = 'person'): Promise<void> {
+    this.#pausedBy.add(by);
     return this.#subscription?.pause() ?? Promise.resolve();
   }
 
-  resume(): void {
-    this.#isPaused = false;
-    this.#subscription?.resume();
+  resume(by: 'person' | 'outage' = 'person'): void {
+    this.#pausedBy.delete(by);
+    if (this.#pausedBy.size === 0) this.#subscription?.resume();
+  }
+
+  /** The flow fails at everything, and nothing but that keeps events from coming. */
+  get isHolding(): boolean {
+    return this.#holding?.isHolding === true && !this.#pausedBy.has('person');
   }
 
   /** Stops consuming, lets the flow finish what it has, and leaves the rest to the broker. */
@@ -167,6 +188,7 @@ export class Topic {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#parking?.leave(this.node.id);
     await this.disconnect();
     if (this.#followsFlows) this.#consumer.completion.release();
     this.#consumer.deliveries.leave(this.#deliveries);
@@ -193,20 +215,49 @@ export class Topic {
 
   #handle(delivery: Delivery): Verdict | Promise<Verdict> {
     this.statistics.received(delivery.redelivered);
+    const now = this.clock.now();
+    const { content, exhaustion } = this.#read(delivery, now);
+    if (!this.#followsFlows) return this.#handOver(content);
+    const event = this.#newDelivery(content, now);
+    if (exhaustion) return this.#deliveries.startExhausted(event, exhaustion);
+    return 'event' in content.read
+      ? this.#deliveries.start(event)
+      : this.#deliveries.startUnusable(event);
+  }
+
+  #read(
+    delivery: Delivery,
+    now: number,
+  ): { content: TopicEvent; exhaustion: EventHistory['exhaustion'] } {
     const read = this.#reader.read(delivery);
     const isUsable = 'event' in read;
     if (isUsable && read.remark) this.#remarkOnce(read.remark);
     const { attempt, exhaustion } = this.#historyOf(delivery, read);
-    const now = this.clock.now();
     const info = this.#infos.create(delivery, attempt, now);
-    const content = { delivery, info, read };
-    if (!this.#followsFlows) return this.#handOver(content);
-    const { id } = info;
-    const eventId = isUsable ? read.event.metadata.id : id;
-    const names = { id, eventId, attempt };
-    const event = new EventDelivery(names, now, content);
-    if (exhaustion) return this.#deliveries.startExhausted(event, exhaustion);
-    return isUsable ? this.#deliveries.start(event) : this.#deliveries.startUnusable(event);
+    const vehicle = isUsable ? this.#consumer.vehicleIdOf(read.event.data) : undefined;
+    return { content: { delivery, info, read, vehicle }, exhaustion };
+  }
+
+  #newDelivery(content: TopicEvent, since: number): EventDelivery<TopicEvent> {
+    const { info, read, vehicle } = content;
+    const { id, attempt } = info;
+    const eventId = 'event' in read ? read.event.metadata.id : id;
+    const lane = this.settings.order === 'vehicle' ? vehicle : undefined;
+    return new EventDelivery({ id, eventId, attempt, lane }, since, content);
+  }
+
+  #createHolding(): Holding<TopicEvent> {
+    return topicHolding(this.node, {
+      clock: this.clock,
+      attempts: this.#attempts,
+      // read anew: the flow may have changed what it got
+      renew: ({ content: { delivery }, since }) =>
+        this.#newDelivery(this.#read(delivery, since).content, since),
+      start: (delivery) => this.#deliveries.start(delivery),
+      pause: () => this.pause('outage'),
+      resume: () => this.resume('outage'),
+      isPaused: () => this.#pausedBy.has('person'),
+    });
   }
 
   #historyOf(delivery: Delivery, read: ReadEvent): EventHistory {

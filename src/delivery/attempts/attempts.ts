@@ -55,6 +55,12 @@ export class Attempts {
     return this.delayAfter(failures + ends);
   }
 
+  /** What failed of late counts for nothing after all: it has failed so often as before. */
+  refund(event: string, failures: number): void {
+    if (failures > 0) this.#failed.set(event, failures);
+    else this.#failed.delete(event);
+  }
+
   /** Milliseconds that it is held for the first time that its flow was taken away. */
   readonly shortestRest = REST;
 

@@ -15,16 +15,21 @@ const DELAYS = [5_000, 10_000];
 
 type Ending = 'acknowledge' | 'discard' | 'requeue' | 'finished after the loss' | 'lost';
 type State =
-  | { readonly name: 'flow' | 'output-2' | 'held' | 'lost'; readonly until: number }
+  | { readonly name: 'waiting' | 'flow' | 'output-2' | 'held' | 'lost'; readonly until: number }
   | { readonly name: 'ended'; readonly ending: Ending };
 
 interface Modelled {
   readonly attempt: number;
+  readonly lane: string | undefined;
   state: State;
 }
 
 type Step =
-  | { readonly do: 'arrive'; readonly failedBefore: number }
+  | {
+      readonly do: 'arrive';
+      readonly failedBefore: number;
+      readonly lane: string | undefined;
+    }
   | { readonly do: 'decide' | 'flow ends'; readonly which: number; readonly kind: Outcome['kind'] }
   | { readonly do: 'lose' | 'drain' | 'resume' | 'abandon' }
   | { readonly do: 'pass'; readonly time: number };
@@ -35,7 +40,11 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     {
       weight: 5,
-      arbitrary: fc.record({ do: fc.constant('arrive' as const), failedBefore: fc.nat(2) }),
+      arbitrary: fc.record({
+        do: fc.constant('arrive' as const),
+        failedBefore: fc.nat(2),
+        lane: fc.constantFrom(undefined, 'a', 'b'),
+      }),
     },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('decide' as const), which, kind }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constant('flow ends' as const), which, kind }) },
@@ -55,15 +64,16 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 40 },
 );
 
-/** What should be: a list of deliveries, each in one of five states. */
+/** What should be: a list of deliveries, each in one of six states. */
 class Model {
   readonly deliveries: Modelled[] = [];
   #now = 0;
   #isDraining = false;
 
-  arrive(failedBefore: number): void {
-    const state: State = { name: 'flow', until: this.#now + DEADLINE };
-    this.deliveries.push({ attempt: failedBefore + 1, state });
+  arrive(failedBefore: number, lane: string | undefined): void {
+    const state: State = { name: 'waiting', until: Number.POSITIVE_INFINITY };
+    this.deliveries.push({ attempt: failedBefore + 1, lane, state });
+    this.#setOut();
   }
 
   decide(of: number, decided: Outcome['kind']): string | undefined {
@@ -75,7 +85,7 @@ class Model {
         ? 'lost'
         : 'already-decided';
     }
-    if (state.name === 'held') return 'already-decided';
+    if (state.name === 'held' || state.name === 'waiting') return 'already-decided';
     if (state.name === 'lost') {
       const isDone = decided === 'acknowledge' || decided === 'discard';
       delivery.state = ended(isDone ? 'finished after the loss' : 'lost');
@@ -85,6 +95,7 @@ class Model {
     else if (decided !== 'fail') delivery.state = ended(decided);
     else if (state.name === 'flow') this.#fail(delivery);
     else this.#hold(delivery, 5_000 * 2 ** (delivery.attempt - 1));
+    this.#setOut();
     return undefined;
   }
 
@@ -109,7 +120,8 @@ class Model {
   drain(): void {
     this.#isDraining = true;
     for (const delivery of this.deliveries) {
-      if (delivery.state.name === 'held') delivery.state = ended('requeue');
+      const { name } = delivery.state;
+      if (name === 'held' || name === 'waiting') delivery.state = ended('requeue');
     }
   }
 
@@ -126,11 +138,24 @@ class Model {
       if (state.name === 'flow') this.#fail(delivery);
       else if (state.name === 'held') delivery.state = ended('requeue');
       else delivery.state = ended(state.name === 'lost' ? 'lost' : 'acknowledge');
+      this.#setOut();
     }
   }
 
   underWay(): Modelled[] {
     return this.deliveries.filter(({ state }) => state.name !== 'ended' && state.name !== 'lost');
+  }
+
+  /** Whoever waits for nobody: no delivery of its lane is in the flow. */
+  #setOut(): void {
+    for (const delivery of this.deliveries) {
+      if (delivery.state.name !== 'waiting') continue;
+      const ahead = this.deliveries.some(
+        ({ lane, state: { name } }) =>
+          lane !== undefined && lane === delivery.lane && (name === 'flow' || name === 'output-2'),
+      );
+      if (!ahead) delivery.state = { name: 'flow', until: this.#now + DEADLINE };
+    }
   }
 
   #fail(delivery: Modelled): void {
@@ -163,13 +188,13 @@ describe('deliveries, whatever happens in whatever order', () => {
         const model = new Model();
         const told: string[][] = [];
 
-        const arrive = (failedBefore: number) => {
+        const arrive = (failedBefore: number, lane: string | undefined) => {
           const participant = createParticipant();
           const id = String(told.push(participant.told) - 1);
           for (let n = 0; n < failedBefore; n++) topic.attempts.failed(id);
-          topic.arrive(id, id);
+          topic.arrive(id, id, lane);
           topic.consumer.enlist(id, participant.participant);
-          model.arrive(failedBefore);
+          model.arrive(failedBefore, lane);
         };
         const pass = async (time: number) => {
           for (let passed = 0; passed < time; passed += SWEEP) {
@@ -178,7 +203,7 @@ describe('deliveries, whatever happens in whatever order', () => {
           }
         };
         for (const step of course) {
-          if (step.do === 'arrive') arrive(step.failedBefore);
+          if (step.do === 'arrive') arrive(step.failedBefore, step.lane);
           else if (step.do === 'pass') await pass(step.time);
           else if (step.do === 'decide') {
             const late = deliveries.decide(String(step.which), outcomeOf(step.kind));
@@ -193,7 +218,7 @@ describe('deliveries, whatever happens in whatever order', () => {
           assert.equal(deliveries.size, model.underWay().length);
         }
         const idle = deliveries.idle();
-        await pass(40_000);
+        await pass(120_000);
         await idle;
         await turn();
         assert.equal(clock.pending, 0);

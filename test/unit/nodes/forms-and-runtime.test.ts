@@ -1,7 +1,11 @@
 /** The form of a node and its runtime have the same defaults, and take and refuse the same values. */
 import assert from 'node:assert/strict';
 import type { NodeDef } from 'node-red';
-import { consumerSettings, environmentOf } from '../../../nodes/runtime/settings/consumer';
+import {
+  consumerSettings,
+  environmentOf,
+  vehicleIdPath,
+} from '../../../nodes/runtime/settings/consumer';
 import { filterSettings } from '../../../nodes/runtime/settings/filter';
 import { sandboxSettings } from '../../../nodes/runtime/settings/sandbox';
 import { storeSettings } from '../../../nodes/runtime/settings/store';
@@ -14,10 +18,12 @@ type Stored = Record<string, unknown>;
 
 /** How the runtime reads what is stored. `invers-ack` reads its one choice message by message. */
 const read: Record<string, (stored: Stored & NodeDef) => unknown> = {
-  'invers-consumer': (stored) =>
+  'invers-consumer': (stored) => [
+    vehicleIdPath(stored),
     environmentOf(stored) === 'sandbox'
       ? sandboxSettings(stored)
       : consumerSettings(stored, stored as object, undefined),
+  ],
   'invers-topic-in': topicInSettings,
   'invers-event-filter': filterSettings,
   'invers-dedupe-store': (stored) => storeSettings(stored, {}, '/srv', undefined),

@@ -1,0 +1,73 @@
+/** The one way to make an endpoint for forms and sidebar: with a permission, a bounded and checked input, and an answer in time. */
+import type { NodeAPI } from 'node-red';
+
+export type Permission = 'invers.read' | 'invers.write';
+
+/** What was asked for cannot be done: the text is for people, and names no secret. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+
+  constructor(
+    message: string,
+    readonly status = 400,
+  ) {
+    super(message);
+  }
+}
+
+export interface Endpoint<Input> {
+  readonly method: 'get' | 'post';
+  /** below `<httpAdminRoot>/invers/` */
+  readonly path: string;
+  readonly permission: Permission;
+  /** Checks what was sent; throws a RequestError. */
+  read(body: unknown): Input;
+  /** What is answered as JSON. */
+  answer(input: Input): unknown;
+}
+
+/** Milliseconds until an answer is given in any case. */
+const LIMIT = 10_000;
+
+interface Request {
+  readonly body?: unknown;
+  is(type: string): unknown;
+}
+
+interface Response {
+  readonly headersSent: boolean;
+  status(code: number): Response;
+  json(body: unknown): void;
+}
+
+export function addEndpoint<Input>(RED: NodeAPI, endpoint: Endpoint<Input>): void {
+  const { method, path, permission } = endpoint;
+  const handle = (request: Request, response: Response) =>
+    void respond(endpoint, request, response);
+  RED.httpAdmin[method](`/invers/${path}`, RED.auth.needsPermission(permission), handle as never);
+}
+
+async function respond<Input>(
+  { method, read, answer }: Endpoint<Input>,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const timer = setTimeout(() => {
+    response.status(504).json({ error: 'This took longer than 10 seconds.' });
+  }, LIMIT);
+  try {
+    // a form of another site can send anything but JSON
+    if (method === 'post' && !request.is('application/json')) {
+      throw new RequestError('Send JSON.', 415);
+    }
+    const result = await answer(read(request.body));
+    if (!response.headersSent) response.json(result);
+  } catch (error) {
+    // the text of any other error could tell more than the asker should know
+    const { message, status } =
+      error instanceof RequestError ? error : new RequestError('It failed; see the log.', 500);
+    if (!response.headersSent) response.status(status).json({ error: message });
+  } finally {
+    clearTimeout(timer);
+  }
+}

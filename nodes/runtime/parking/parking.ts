@@ -1,0 +1,147 @@
+/** The parked events of all topics: where they are kept, and how they are sent again. */
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { NodeAPI } from 'node-red';
+import type { Delivery } from '../../../src/broker/broker';
+import type { Verdict } from '../../../src/delivery/verdict';
+import { FileParked } from '../../../src/memory/file/file-parked';
+import { MemoryParked } from '../../../src/memory/memory/memory-parked';
+import type { ParkedEvent, ParkedStore, ParkedSummary } from '../../../src/memory/parked-store';
+import { throttledWarning } from '../status/throttled-warning';
+
+/** Sends an event through a topic as a delivery of its own; undefined while the topic does not consume. */
+export type SendAgain = (delivery: Delivery) => Verdict | Promise<Verdict> | undefined;
+
+/** How many of a topic are sent again at once. */
+const AT_ONCE = 10;
+
+export class Parking {
+  readonly #topics = new Map<string, SendAgain>();
+  /** Asked to be sent again, by topic, and those that are on their way. */
+  readonly #asked = new Map<string, string[]>();
+  readonly #onTheirWay = new Set<string>();
+  /** Ends the wait for what a topic has on its way. */
+  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #warn: (text: string) => void;
+  #store: ParkedStore | undefined;
+
+  constructor(private readonly RED: NodeAPI) {
+    this.#warn = throttledWarning((text) => RED.log.warn(text));
+  }
+
+  /** A topic can send again what it has parked. */
+  join(node: string, sendAgain: SendAgain): void {
+    this.#topics.set(node, sendAgain);
+  }
+
+  leave(node: string): void {
+    this.#topics.delete(node);
+    for (const id of this.#asked.get(node) ?? []) this.#onTheirWay.delete(id);
+    this.#asked.delete(node);
+    this.lost(node);
+  }
+
+  /** Nobody is told any more what becomes of what the topic has on its way: it stays parked. */
+  lost(node: string): void {
+    for (const giveUp of this.#waiting.get(node) ?? []) giveUp();
+  }
+
+  /** When this returns the event survives a crash. Throws where it cannot be kept. */
+  park(event: Omit<ParkedEvent, 'id' | 'parkedAt'>): void {
+    this.#opened().park({ ...event, id: randomUUID(), parkedAt: Date.now() });
+  }
+
+  list(): ParkedSummary[] {
+    return this.#opened().list();
+  }
+
+  remove(ids: readonly string[]): void {
+    for (const id of ids) if (!this.#onTheirWay.has(id)) this.#opened().remove(id);
+  }
+
+  /** How many of them will be sent again; the others are on their way, or their topic is not there. */
+  sendAgain(ids: readonly string[]): number {
+    const wanted = new Set(ids);
+    const found = this.list().filter(
+      ({ id, node }) => wanted.has(id) && !this.#onTheirWay.has(id) && this.#topics.has(node),
+    );
+    for (const { id, node } of found) {
+      this.#onTheirWay.add(id);
+      const asked = this.#asked.get(node) ?? [];
+      asked.push(id);
+      this.#asked.set(node, asked);
+    }
+    for (const node of new Set(found.map((event) => event.node))) {
+      for (let started = 0; started < AT_ONCE; started++) void this.#sendNext(node);
+    }
+    return found.length;
+  }
+
+  async #sendNext(node: string): Promise<void> {
+    for (;;) {
+      const id = this.#asked.get(node)?.shift();
+      if (id === undefined) return;
+      try {
+        await this.#send(node, id);
+      } catch (error) {
+        this.#warn(`A parked event could not be sent again: ${(error as Error).message}`);
+      } finally {
+        this.#onTheirWay.delete(id);
+      }
+    }
+  }
+
+  /** Until it has ended. What is given back has had its delay: it is tried again, without a queue. */
+  async #send(node: string, id: string): Promise<void> {
+    for (;;) {
+      const parked = this.#opened().read(id);
+      const { body, properties } = parked ?? {};
+      if (!body) return;
+      const delivery = {
+        body,
+        properties: properties as Delivery['properties'],
+        redelivered: true,
+      };
+      const verdict = await this.#verdict(node, delivery);
+      // its topic has stopped: it stays parked
+      if (verdict === undefined) return;
+      if (verdict !== 'requeue') {
+        this.#opened().remove(id);
+        return;
+      }
+    }
+  }
+
+  async #verdict(node: string, delivery: Delivery): Promise<Verdict | undefined> {
+    let giveUp: () => void = () => undefined;
+    const lost = new Promise<undefined>((resolve) => {
+      giveUp = () => resolve(undefined);
+    });
+    const waiting = this.#waiting.get(node) ?? new Set();
+    this.#waiting.set(node, waiting.add(giveUp));
+    try {
+      return await Promise.race([this.#topics.get(node)?.(delivery), lost]);
+    } finally {
+      waiting.delete(giveUp);
+    }
+  }
+
+  #opened(): ParkedStore {
+    this.#store ??= this.#open();
+    return this.#store;
+  }
+
+  #open(): ParkedStore {
+    const directory = path.join(this.RED.settings.userDir ?? '.', 'invers', 'parked');
+    const onDropped = () =>
+      this.#warn('Too many events are parked: the oldest one was thrown away for a new one.');
+    try {
+      return new FileParked(directory, onDropped);
+    } catch (error) {
+      this.RED.log.warn(
+        `Events are parked in memory, and gone with Node-RED, because ${directory} cannot be used: ${(error as Error).message}`,
+      );
+      return new MemoryParked(onDropped);
+    }
+  }
+}

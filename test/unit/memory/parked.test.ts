@@ -1,0 +1,113 @@
+/** Parked events: each kind of store keeps them, gives them back, and lets the oldest go where there are too many. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { FileParked } from '../../../src/memory/file/file-parked';
+import { MemoryParked } from '../../../src/memory/memory/memory-parked';
+import type { ParkedEvent, ParkedLimits, ParkedStore } from '../../../src/memory/parked-store';
+
+const LIMITS = { events: 10, bytes: 64_000 };
+
+function event(n: number, size = 10): ParkedEvent {
+  return {
+    id: `p${n}`,
+    node: 't1',
+    topic: 'States',
+    eventId: `e${n}`,
+    type: 'VehicleStateRecorded',
+    reason: 'attempts-exhausted',
+    parkedAt: 1_000 + n,
+    body: Buffer.alloc(size, n),
+    properties: { type: 'VehicleStateRecorded', headers: {} },
+  };
+}
+
+describe('parked events', () => {
+  let directory: string;
+  let dropped = 0;
+
+  beforeEach(() => {
+    directory = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'parked-')), 'parked');
+    dropped = 0;
+  });
+  afterEach(() => fs.rmSync(path.dirname(directory), { recursive: true, force: true }));
+
+  const onDropped = () => {
+    dropped += 1;
+  };
+  const stores: Record<string, (limits?: ParkedLimits) => ParkedStore> = {
+    memory: (limits = LIMITS) => new MemoryParked(onDropped, limits),
+    files: (limits = LIMITS) => new FileParked(directory, onDropped, limits),
+  };
+  const ids = (store: ParkedStore) => store.list().map(({ id }) => id);
+
+  for (const [kind, create] of Object.entries(stores)) {
+    it(`are listed in ${kind} without their content, and read with it`, () => {
+      const store = create();
+      store.park(event(1));
+      store.park(event(2));
+      const { body, properties, ...summary } = event(1);
+      assert.deepEqual(store.list()[0], summary);
+      assert.deepEqual(store.read('p2'), event(2));
+      store.remove('p1');
+      assert.deepEqual(ids(store), ['p2']);
+      assert.equal(store.read('p1'), undefined);
+    });
+
+    it(`in ${kind} are bounded in number and bytes, and the oldest go first, told one by one`, () => {
+      const store = create();
+      for (let n = 0; n < 15; n++) store.park(event(n));
+      assert.deepEqual(ids(store), [
+        'p5',
+        'p6',
+        'p7',
+        'p8',
+        'p9',
+        'p10',
+        'p11',
+        'p12',
+        'p13',
+        'p14',
+      ]);
+      assert.equal(dropped, 5);
+      for (let n = 20; n < 30; n++) store.park(event(n, 12_000));
+      assert.ok(store.list().length < 6, `${store.list().length} of 12 kB are kept`);
+      assert.equal(ids(store).at(-1), 'p29');
+    });
+  }
+
+  it('are in the files again after a kill: nothing has to be closed for it', () => {
+    const store = stores['files']?.() as ParkedStore;
+    for (let n = 0; n < 5; n++) store.park(event(n));
+    store.remove('p3');
+    const again = new FileParked(directory, onDropped, LIMITS);
+    assert.deepEqual(ids(again), ['p0', 'p1', 'p2', 'p4']);
+    assert.deepEqual(again.read('p4'), event(4));
+    again.park(event(6));
+    assert.deepEqual(ids(new FileParked(directory, onDropped, LIMITS)).at(-1), 'p6');
+  });
+
+  it('survive a torn last line, and lines that are none of theirs', () => {
+    const store = stores['files']?.() as ParkedStore;
+    store.park(event(1));
+    const [name = ''] = fs.readdirSync(directory);
+    fs.appendFileSync(path.join(directory, name), 'null\n{}\n{"id":"p2","body":"AA');
+    const again = new FileParked(directory, onDropped, LIMITS);
+    again.park(event(3));
+    assert.deepEqual(ids(new FileParked(directory, onDropped, LIMITS)), ['p1', 'p3']);
+  });
+
+  it('leave the disk when they are gone, and are readable by their owner alone', () => {
+    const store = stores['files']?.() as ParkedStore;
+    for (let n = 0; n < 200; n++) {
+      store.park(event(n, 2_000));
+      store.remove(`p${n}`);
+    }
+    const files = fs.readdirSync(directory);
+    assert.ok(files.length <= 2, `${files.length} files are left`);
+    assert.equal(fs.statSync(directory).mode & 0o777, 0o700);
+    assert.equal(fs.statSync(path.join(directory, files[0] ?? '')).mode & 0o777, 0o600);
+    assert.equal(dropped, 0);
+  });
+});
