@@ -12,7 +12,6 @@ import type { Holding } from '../../../src/delivery/holding';
 import { Statistics } from '../../../src/delivery/statistics';
 import { BROKER_PATIENCE, TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../../src/delivery/verdict';
-import type { Remark } from '../../../src/events/envelope';
 import type { ReadEvent } from '../../../src/events/read-event';
 import { systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
@@ -47,7 +46,6 @@ export class Topic {
   readonly #outputs: NodeOutputs;
   readonly #infos: DeliveryInfos;
   readonly #reader: EventReader;
-  readonly #remarks = new Set<Remark['code']>();
   #subscription: Subscription | undefined;
   readonly #parking: TopicCompany['parking'];
   /** Who wants no events. */
@@ -231,7 +229,6 @@ export class Topic {
   ): { content: TopicEvent; exhaustion: EventHistory['exhaustion'] } {
     const read = this.#reader.read(delivery);
     const isUsable = 'event' in read;
-    if (isUsable && read.remark) this.#remarkOnce(read.remark);
     const { attempt, exhaustion } = this.#historyOf(delivery, read);
     const info = this.#infos.create(delivery, attempt, now);
     const vehicle = isUsable ? this.#consumer.vehicleIdOf(read.event.data) : undefined;
@@ -276,13 +273,6 @@ export class Topic {
     this.#outputs.sendOnly(content);
     this.statistics.acknowledged();
     return 'acknowledge';
-  }
-
-  /** What is odd about one event is odd about thousands: each kind of remark is made once. */
-  #remarkOnce({ code, text }: Remark): void {
-    if (this.#remarks.has(code)) return;
-    this.#remarks.add(code);
-    this.node.warn(`Odd event: ${text} Said once.`);
   }
 }
 
