@@ -91,8 +91,8 @@ export class TopicDeliveries<Content> implements FlowListener {
   enlist(id: string, participant: Participant): boolean {
     const delivery = this.#open.get(id) ?? this.#lost.get(id);
     if (!delivery || delivery.phase === 'ending') return false;
-    delivery.participants ??= [];
-    delivery.participants.push(participant);
+    if (delivery.participants) delivery.participants.push(participant);
+    else delivery.participants = [participant];
     return true;
   }
 

@@ -152,7 +152,7 @@ export class FlowCompletion implements FlowObserver {
       hold.record = record;
       this.#hooks.watchErrorsOf(node);
     }
-    hold.messages.push(msg);
+    hold.add(msg);
     record.received += 1;
     // A Catch node receives in the turn in which the node reports its error.
     const failed = node.type === 'catch' ? msg.error?.source?.id : undefined;
@@ -186,12 +186,12 @@ export class FlowCompletion implements FlowObserver {
     const hold = event?.holdOf(node.id);
     if (!event || !hold) return;
     event.fail(node, error);
-    const { messages } = hold;
-    const had = [...messages];
+    const had = [...hold.messages];
     const remove = event.addTimer(
       this.clock.after(PATIENCE_AFTER_ERROR, () => {
         remove();
         // some report a copy: then it is about the oldest, unless the node has been done with one since
+        const { messages } = hold;
         const isDone = had.some((each) => !messages.includes(each));
         const reported = had.includes(message) ? message : isDone ? undefined : had[0];
         if (reported && messages.includes(reported)) this.#take(event, hold, reported, undefined);
@@ -247,7 +247,7 @@ export class FlowCompletion implements FlowObserver {
   }
 
   #take(event: TrackedEvent, hold: NodeHold, message: RuntimeMessage, error: unknown): void {
-    hold.messages.splice(hold.messages.indexOf(message), 1);
+    hold.remove(message);
     if (hold.record) {
       hold.record.received -= 1;
       this.#records.completed(hold.record.node, event, error);

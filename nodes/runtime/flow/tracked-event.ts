@@ -3,6 +3,11 @@ import type { FlowListener, Outcome } from '../../../src/delivery/outcome';
 import { errorText } from '../../../src/errors/error-text';
 import { nameOf, type RuntimeMessage, type RuntimeNode } from './messages';
 
+/** Never written to. */
+const NO_MESSAGES: RuntimeMessage[] = [];
+const NOTHING: NodeHold[] = [];
+const NO_GROUPS: TrackedEvent[] = [];
+
 /** What is known of a node over all events. */
 export interface HoldingNode {
   readonly node: RuntimeNode;
@@ -11,14 +16,30 @@ export interface HoldingNode {
 }
 
 /** What one node has of an event, over all its copies and parts. */
-export interface NodeHold {
-  readonly nodeId: string;
+export class NodeHold {
   /** Sent to the node and not yet received: there, or in a hook of somebody else. */
-  inTransit: number;
-  /** What the node has received and not completed: the very objects, by which a `done` is recognised. */
-  readonly messages: RuntimeMessage[];
+  inTransit = 0;
   /** Known from the first receipt on. */
   record: HoldingNode | undefined;
+  #messages: RuntimeMessage[] = NO_MESSAGES;
+
+  constructor(readonly nodeId: string) {}
+
+  /** What the node has received and not completed: the very objects, by which a `done` is recognised. */
+  get messages(): readonly RuntimeMessage[] {
+    return this.#messages;
+  }
+
+  add(message: RuntimeMessage): void {
+    // an array that grows from nothing makes room for many, and there is mostly one
+    if (this.#messages.length === 0) this.#messages = [message];
+    else this.#messages.push(message);
+  }
+
+  remove(message: RuntimeMessage): void {
+    if (this.#messages.length === 1) this.#messages = NO_MESSAGES;
+    else this.#messages.splice(this.#messages.indexOf(message), 1);
+  }
 }
 
 export class TrackedEvent {
@@ -29,7 +50,7 @@ export class TrackedEvent {
   isClosed = false;
   listener: FlowListener | undefined;
   /** Few enough to look through. */
-  #holds: NodeHold[] = [];
+  #holds: NodeHold[] = NOTHING;
   /** Errors that no Catch node took, by the node that reported them; most events have none. */
   #failures: Map<string, string> | undefined;
   #timers: Set<() => void> | undefined;
@@ -71,8 +92,9 @@ export class TrackedEvent {
   openHold(nodeId: string): NodeHold {
     const known = this.holdOf(nodeId);
     if (known) return known;
-    const hold: NodeHold = { nodeId, inTransit: 0, messages: [], record: undefined };
-    this.#holds.push(hold);
+    const hold = new NodeHold(nodeId);
+    if (this.#holds.length === 0) this.#holds = [hold];
+    else this.#holds.push(hold);
     return hold;
   }
 
@@ -140,5 +162,3 @@ export class TrackedEvent {
 }
 
 const ACKNOWLEDGE: Outcome = { kind: 'acknowledge' };
-const NOTHING: NodeHold[] = [];
-const NO_GROUPS: TrackedEvent[] = [];
