@@ -4,6 +4,7 @@ import { AmqpBroker, type AmqpBrokerOptions } from '../src/broker/amqp-broker';
 import type { Broker, Subscription, SubscriptionOptions } from '../src/broker/broker';
 import { settingsInvalid } from '../src/broker/errors';
 import { ConsumerDeliveries } from '../src/delivery/consumer-deliveries';
+import { errorText } from '../src/errors/error-text';
 import { vehicleIdReader } from '../src/events/vehicle-id';
 import { systemClock } from '../src/time/clock';
 import { withinLimit } from '../src/time/within-limit';
@@ -40,7 +41,7 @@ const initialize: NodeInitializer = (RED) => {
       vehicleIdOf = vehicleIdReader(vehicleIdPath(config));
       broker = openBroker(RED, this, config);
     } catch (error) {
-      problem = (error as Error).message;
+      problem = errorText(error);
       this.error(problem);
     }
 

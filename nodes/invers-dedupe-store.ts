@@ -1,5 +1,6 @@
 /** The config node of a place where event ids are remembered, shared by the filters that name it. */
 import type { NodeAPI, NodeInitializer } from 'node-red';
+import { errorText } from '../src/errors/error-text';
 import { Dedupe } from '../src/memory/dedupe';
 import { FileStore } from '../src/memory/file/file-store';
 import type { KeyStore, StoreHealth, TellHealth } from '../src/memory/key-store';
@@ -29,7 +30,7 @@ const initialize: NodeInitializer = (RED) => {
     try {
       settings = readSettings(RED, this, config);
     } catch (error) {
-      problem = (error as Error).message;
+      problem = errorText(error);
       this.error(problem);
     }
     let opened: SharedDedupe | undefined;

@@ -1,5 +1,6 @@
 /** Splits events by type over its outputs, and lets each through once. */
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
+import { errorText } from '../src/errors/error-text';
 import { EventFilter, type LaterRouting, type Routing } from '../src/filter/event-filter';
 import type { InversDuplicate } from '../src/index';
 import { InOrder } from '../src/time/in-order';
@@ -28,7 +29,7 @@ const initialize: NodeInitializer = (RED) => {
     try {
       handle = createHandler(RED, this, filterSettings(config));
     } catch (error) {
-      const { message } = error as Error;
+      const message = errorText(error);
       this.status(invalidStatus(this.type));
       this.error(message);
       // what arrives all the same does not vanish: a Catch node gets it

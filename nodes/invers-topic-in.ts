@@ -2,6 +2,7 @@
 import type { NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import type { SubscriptionState } from '../src/broker/broker';
 import { LoneLine } from '../src/delivery/attempts/lone-line';
+import { errorText } from '../src/errors/error-text';
 import { systemClock } from '../src/time/clock';
 import { FlowStart } from './runtime/flow/flow-start';
 import { addParkedEndpoints } from './runtime/parking/endpoints';
@@ -37,7 +38,7 @@ const initialize: NodeInitializer = (RED) => {
       start(RED, this, config, shared);
     } catch (error) {
       this.status(invalidStatus(this.type));
-      this.error((error as Error).message);
+      this.error(errorText(error));
     }
   }
 

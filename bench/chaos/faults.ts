@@ -1,6 +1,6 @@
 /** Which faults there are, and when in a run each of them happens. */
 
-export const faultKinds = ['nodeRedKill', 'brokerKill', 'reset', 'redisRestart'] as const;
+export const faultKinds = ['nodeRedKill', 'brokerKill', 'reset', 'redisRestart', 'deploy'] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
 

@@ -12,6 +12,7 @@ export const usage = `npm run chaos -- [options]
   --broker-kills <n>      how often the broker is killed (2, with redis 0)
   --resets <n>            how often the connections are reset (10, with redis 0)
   --redis-restarts <n>    how often Redis is killed and started again (0, with redis 1)
+  --deploys <n>           how often it is deployed anew: all, the flow, what was changed, in turn (3)
   --prefetch <n>          events on their way at once, in each Node-RED (50)
   --delay <ms>            how long the step in the middle of the flow takes (50)
   --acknowledge <mode>    completion, or delivery to see what is lost without it (completion)`;
@@ -60,6 +61,7 @@ export function parseOptions(args: readonly string[]): ChaosPlan | undefined {
       brokerKill: number('broker-kills', 0, 2, 0),
       reset: number('resets', 0, 10, 0),
       redisRestart,
+      deploy: number('deploys', 0, 3),
     },
   };
 }
@@ -77,6 +79,7 @@ function parse(args: readonly string[]) {
         'broker-kills': { type: 'string' },
         resets: { type: 'string' },
         'redis-restarts': { type: 'string' },
+        deploys: { type: 'string' },
         prefetch: { type: 'string' },
         delay: { type: 'string' },
         acknowledge: { type: 'string', default: 'completion' },

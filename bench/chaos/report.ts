@@ -7,6 +7,7 @@ const names: Readonly<Record<FaultKind, string>> = {
   brokerKill: 'broker killed',
   reset: 'connection reset',
   redisRestart: 'Redis restarted',
+  deploy: 'deployed anew',
 };
 
 export function describePlan(plan: ChaosPlan): string {

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { DeployType } from '../../test/support/deploy';
 import { Fleet } from '../../test/support/fleet';
 import {
   dedupeStore,
@@ -19,6 +20,7 @@ import type { FaultKind } from './faults';
 import { Ledger } from './ledger';
 
 const queue = 'chaos.events';
+const deployTypes: readonly DeployType[] = ['full', 'flows', 'nodes'];
 
 export interface FlowSettings {
   readonly acknowledge: 'completion' | 'delivery';
@@ -38,8 +40,9 @@ export class Scene {
   #fleet: Fleet | undefined;
   #proxy: FaultProxy | undefined;
   #redis: Redis | undefined;
-  readonly #nodeReds: NodeRedProcess[] = [];
+  readonly #nodeReds: { readonly process: NodeRedProcess; readonly flow: FlowNode[] }[] = [];
   #kills = 0;
+  #deploys = 0;
 
   /** The queue is durable and its events are persistent: when this resolves, the broker has confirmed them all. */
   async fillQueue(messages: Iterable<OutgoingMessage>): Promise<void> {
@@ -53,7 +56,8 @@ export class Scene {
     this.#proxy = await FaultProxy.listen(there(this.#broker).port);
     if (settings.store === 'redis') this.#redis = await Redis.start({ durable: true });
     for (let number = 0; number < settings.processes; number++) {
-      this.#nodeReds.push(await NodeRedProcess.start(this.#flow(settings)));
+      const flow = this.#flow(settings);
+      this.#nodeReds.push({ process: await NodeRedProcess.start(flow), flow });
     }
   }
 
@@ -67,9 +71,9 @@ export class Scene {
     switch (kind) {
       case 'nodeRedKill': {
         // each in turn
-        const nodeRed = there(this.#nodeReds[this.#kills++ % this.#nodeReds.length]);
-        await nodeRed.kill();
-        return nodeRed.start();
+        const { process } = there(this.#nodeReds[this.#kills++ % this.#nodeReds.length]);
+        await process.kill();
+        return process.start();
       }
       case 'brokerKill':
         await there(this.#broker).kill();
@@ -79,13 +83,25 @@ export class Scene {
       case 'redisRestart':
         await there(this.#redis).kill();
         return there(this.#redis).start();
+      case 'deploy':
+        return this.#deploy();
     }
+  }
+
+  /** Each kind in turn, with changes to the consumer and to the step behind the filter. */
+  async #deploy(): Promise<void> {
+    const number = this.#deploys++;
+    const { process, flow } = there(this.#nodeReds[number % this.#nodeReds.length]);
+    const changed = ['invers-consumer', 'delay'];
+    const name = `deployed ${number}`;
+    const deployed = flow.map((each) => (changed.includes(each.type) ? { ...each, name } : each));
+    await process.deploy(deployed, deployTypes[number % deployTypes.length]);
   }
 
   /** What Node-RED and its nodes complained of last. */
   complaints(): string {
     return this.#nodeReds
-      .flatMap(({ logs }) => logs)
+      .flatMap(({ process }) => process.logs)
       .filter(({ level }) => ['fatal', 'error', 'warn'].includes(level))
       .slice(-10)
       .map(({ level, type, message }) => `  ${level}, ${type ?? 'Node-RED'}: ${message}`)
@@ -93,7 +109,7 @@ export class Scene {
   }
 
   async dispose(): Promise<void> {
-    for (const nodeRed of this.#nodeReds) await nodeRed.dispose();
+    for (const { process } of this.#nodeReds) await process.dispose();
     await this.#redis?.dispose();
     await this.#proxy?.close();
     await this.#broker?.dispose();

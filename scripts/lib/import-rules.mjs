@@ -22,6 +22,10 @@ export const importRules = [
     why: 'Everybody may use it, so it uses nobody.',
   },
   {
+    room: 'src/errors',
+    why: 'Everybody may use it, so it uses nobody.',
+  },
+  {
     room: 'src/broker',
     why: 'The broker does not know what it carries, nor who decides about it.',
     may: ['src/time', 'amqplib', 'node:*'],
@@ -30,7 +34,7 @@ export const importRules = [
   {
     room: 'src/delivery',
     why: 'What becomes of an event is decided without knowing its broker, its content or what remembers it.',
-    may: ['src/delivery/attempts', 'src/time'],
+    may: ['src/delivery/attempts', 'src/errors', 'src/time'],
   },
   {
     room: 'src/delivery/attempts',
@@ -40,7 +44,7 @@ export const importRules = [
   {
     room: 'src/events',
     why: 'An event is understood without knowing where it comes from or goes to.',
-    may: ['src/events/catalogue', 'node:*'],
+    may: ['src/errors', 'src/events/catalogue', 'node:*'],
     types: ['src', 'src/broker/broker.ts'],
   },
   {
@@ -113,6 +117,7 @@ export const importRules = [
     room: 'nodes',
     why: 'A node file connects what src/ and nodes/runtime/ have, and knows no other node file and no broker but the port.',
     may: [
+      'src/errors',
       'nodes/runtime/**',
       'nodes/settings',
       'src/broker/broker.ts',
@@ -167,7 +172,7 @@ export const importRules = [
   {
     room: 'nodes/runtime/flow',
     why: 'Following an event through the flow concerns Node-RED alone.',
-    may: ['src/time', 'node:*'],
+    may: ['src/errors', 'src/time', 'node:*'],
     types: ['node-red', 'src/delivery/**'],
   },
   {
@@ -196,6 +201,7 @@ export const importRules = [
     room: 'nodes/runtime/memory',
     why: 'What a node remembers, and where; which broker the events come from is nothing to it.',
     may: [
+      'src/errors',
       'nodes/runtime/delivery',
       'nodes/runtime/settings',
       'src/memory',
@@ -208,6 +214,7 @@ export const importRules = [
     room: 'nodes/runtime/topic',
     why: 'A topic knows the flow, its consumer, its deliveries and its status, and nothing that remembers or filters.',
     may: [
+      'src/errors',
       'nodes/runtime/consumer',
       'nodes/runtime/delivery',
       'nodes/runtime/flow',

@@ -106,9 +106,14 @@ export class AmqpConsumer implements Subscription {
     this.#attempting = true;
     await this.#consume(model);
     this.#attempting = false;
-    // the connection that it was for may have been replaced meanwhile
     const current = this.#model;
-    if (current && current !== model && !this.#closed) this.#begin(current);
+    if (!current || this.#closed) return;
+    // the connection that it was for may have been replaced meanwhile, or it ended for a pause that is over
+    if (current !== model || this.#isResumed) this.#begin(current);
+  }
+
+  get #isResumed(): boolean {
+    return !this.#paused && this.#session !== undefined && !this.#session.isConsuming;
   }
 
   async #consume(model: ChannelModel): Promise<void> {
@@ -120,10 +125,12 @@ export class AmqpConsumer implements Subscription {
         session = opened;
         this.#session = opened;
         opened.onClosed(() => this.#lost(opened));
-        await opened.prefetch(this.options.prefetch);
       }
       const current = session;
-      await current.consume(this.options.queue, () => this.#cancelled(current));
+      await current.room();
+      // It may have been closed, replaced or paused while the flow had no room for more.
+      if (this.#session !== current || this.#paused) return;
+      await current.consume();
       // It may have been cancelled, closed or replaced while the confirmation was on its way.
       if (this.#session !== current) return await current.close();
       // Not waited for: who resumes meanwhile begins an attempt of its own.
@@ -138,9 +145,12 @@ export class AmqpConsumer implements Subscription {
 
   async #openSession(model: ChannelModel): Promise<ChannelSession> {
     return new ChannelSession(model, await model.createChannel(), {
+      queue: this.options.queue,
+      prefetch: this.options.prefetch,
       handle: this.options.handle,
       requeueDelay: this.#policy.requeueDelay,
       clock: this.#clock,
+      onCancelled: (session) => this.#cancelled(session),
     });
   }
 

@@ -5,23 +5,29 @@ import type { Clock } from '../time/clock';
 import { withinLimit } from '../time/within-limit';
 import type { Delivery, DeliveryHandler } from './broker';
 import { ChannelAcks } from './channel-acks';
+import { ChannelConsumers } from './channel-consumers';
 
 /** Milliseconds for an orderly goodbye of the consumer or the channel. */
 const CLOSE_TIMEOUT = 3_000;
 
 export interface SessionOptions {
+  readonly queue: string;
+  /** Deliveries on their way at once. */
+  readonly prefetch: number;
   readonly handle: DeliveryHandler;
   /** Milliseconds a delivery is held whose handler failed, so that it cannot go round and round. */
   readonly requeueDelay: number;
   readonly clock: Clock;
+  /** The broker ended the consumer. */
+  readonly onCancelled: (session: ChannelSession) => void;
 }
 
 export class ChannelSession {
   readonly #acks: ChannelAcks;
+  readonly #consumers: ChannelConsumers;
   /** Each prevents the return of one delivery whose handler failed. */
   readonly #held = new Set<() => void>();
   #failure: Error | undefined;
-  #consumerTag: string | undefined;
   #consumingSince = 0;
   #ended = false;
 
@@ -31,6 +37,11 @@ export class ChannelSession {
     private readonly options: SessionOptions,
   ) {
     this.#acks = new ChannelAcks(channel);
+    const { queue, prefetch } = options;
+    this.#consumers = new ChannelConsumers(channel, queue, prefetch, (message) => {
+      if (message === null) options.onCancelled(this);
+      else this.#receive(message);
+    });
     // Before anything else: an `error` event that nobody hears ends the process.
     const note = (error: Error) => {
       this.#failure = error;
@@ -44,9 +55,13 @@ export class ChannelSession {
     return this.#failure;
   }
 
+  get isConsuming(): boolean {
+    return this.#consumers.isConsuming;
+  }
+
   /** When the broker confirmed the consumer that is there now. */
   get consumingSince(): number | undefined {
-    return this.#consumerTag === undefined ? undefined : this.#consumingSince;
+    return this.isConsuming ? this.#consumingSince : undefined;
   }
 
   /** Calls `lost` when the channel has closed, whoever closed it. */
@@ -55,26 +70,25 @@ export class ChannelSession {
     this.channel.on('close', () => queueMicrotask(lost));
   }
 
-  async prefetch(count: number): Promise<void> {
-    await this.channel.prefetch(count);
+  /**
+   * Resolves when the flow has room for more: deliveries of a consumer that was cancelled count until
+   * they are answered. Also when the channel is over.
+   */
+  room(): Promise<void> {
+    return this.#consumers.room();
   }
 
-  /** Resolves when the broker has confirmed the consumer; `cancelled`: the broker ended it. */
-  async consume(queue: string, cancelled: () => void): Promise<void> {
-    const { consumerTag } = await this.channel.consume(queue, (message) => {
-      if (message === null) cancelled();
-      else this.#receive(message);
-    });
-    this.#consumerTag = consumerTag;
+  /** Resolves when the broker has confirmed the consumer. */
+  async consume(): Promise<void> {
+    await this.#consumers.begin();
     this.#consumingSince = this.options.clock.now();
   }
 
   /** Stops consuming; false when the broker did not answer in time. */
   async cancel(): Promise<boolean> {
-    const consumerTag = this.#consumerTag;
-    if (consumerTag === undefined) return true;
-    this.#consumerTag = undefined;
-    return withinLimit(this.channel.cancel(consumerTag), CLOSE_TIMEOUT, this.options.clock);
+    const cancelled = this.#consumers.cancel();
+    if (!cancelled) return true;
+    return await withinLimit(cancelled, CLOSE_TIMEOUT, this.options.clock);
   }
 
   /** Sends the acknowledgements that are waiting. */
@@ -90,12 +104,14 @@ export class ChannelSession {
   /** From now on nothing that was delivered here is answered any more. */
   end(): void {
     this.#ended = true;
+    this.#consumers.end();
     for (const prevent of this.#held) prevent();
   }
 
   #receive(message: ConsumeMessage): void {
     const { deliveryTag } = message.fields;
     this.#acks.delivered(deliveryTag);
+    this.#consumers.delivered(deliveryTag);
     let verdict: Verdict | Promise<Verdict>;
     try {
       verdict = this.options.handle(toDelivery(message));
@@ -103,14 +119,19 @@ export class ChannelSession {
       verdict = this.#requeueLater();
     }
     if (typeof verdict === 'string') {
-      this.#acks.answer(deliveryTag, verdict);
+      this.#answer(deliveryTag, verdict);
     } else {
       const answer = (decided: Verdict) => {
         // the channel is gone: the broker has the delivery back, and the verdict is void
-        if (!this.#ended) this.#acks.answer(deliveryTag, decided);
+        if (!this.#ended) this.#answer(deliveryTag, decided);
       };
       verdict.then(answer, () => this.#requeueLater().then(answer));
     }
+  }
+
+  #answer(deliveryTag: number, verdict: Verdict): void {
+    this.#acks.answer(deliveryTag, verdict);
+    this.#consumers.answered(deliveryTag);
   }
 
   /** Holds a delivery whose handler failed for a while, then gives it back to the queue. */

@@ -1,8 +1,9 @@
 /** The deliveries of one topic that are on their way, and the one place where each of them ends. */
+import { errorText } from '../errors/error-text';
 import { withinLimit } from '../time/within-limit';
 import { type Exhaustion, failedTooOften } from './attempts/exhaustion';
 import { Departures } from './departures';
-import type { EventDelivery } from './event-delivery';
+import type { EventDelivery, Phase } from './event-delivery';
 import { LostDeliveries } from './lost-deliveries';
 import { OpenDeliveries } from './open-deliveries';
 import { ENDINGS, type FlowListener, type LateReason, type Outcome } from './outcome';
@@ -16,6 +17,9 @@ const USUAL_CUT_OFFS = 3;
 const COMMIT_LIMIT = 2_000;
 /** Milliseconds a delivery may stay unanswered: RabbitMQ closes the channel after 30 minutes. */
 export const BROKER_PATIENCE = 28 * 60_000;
+
+/** No flow has a delivery in one of these. */
+const WAITING: ReadonlySet<Phase> = new Set(['waiting', 'in line', 'held']);
 
 export class TopicDeliveries<Content> implements FlowListener {
   readonly #open: OpenDeliveries<Content>;
@@ -36,9 +40,12 @@ export class TopicDeliveries<Content> implements FlowListener {
     return this.#open.size;
   }
 
-  /** The one that is on its way for longest. */
+  /** The one that the flow has for longest; undefined where all merely wait for their next attempt or turn. */
   get oldest(): EventDelivery<Content> | undefined {
-    return this.#open.values().next().value;
+    for (const delivery of this.#open.values()) {
+      if (!WAITING.has(delivery.phase)) return delivery;
+    }
+    return undefined;
   }
 
   /** Puts the event into the flow, when it may set out. The promise stays pending when the delivery is lost. */
@@ -166,7 +173,7 @@ export class TopicDeliveries<Content> implements FlowListener {
     try {
       this.options.outputs.send(delivery, this);
     } catch (error) {
-      this.decide(delivery.id, { kind: 'fail', reason: reasonOf(error) });
+      this.decide(delivery.id, { kind: 'fail', reason: errorText(error) });
     }
   }
 
@@ -236,7 +243,7 @@ export class TopicDeliveries<Content> implements FlowListener {
       outputs.giveUp(delivery, why, this);
     } catch (error) {
       // there is no further way out, so it stays with the broker
-      if (delivery.phase === 'output-2') this.#retryOutput2(delivery, reasonOf(error));
+      if (delivery.phase === 'output-2') this.#retryOutput2(delivery, errorText(error));
     }
   }
 
@@ -286,8 +293,4 @@ export class TopicDeliveries<Content> implements FlowListener {
       this.#decided(delivery, { kind: 'fail', reason: outputs.timedOut(id) });
     }
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

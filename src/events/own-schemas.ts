@@ -1,6 +1,7 @@
 /** A user's own schemas, pasted and from a folder: those that work, and what is wrong with the others. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { errorText } from '../errors/error-text';
 import type { OwnSchema } from './schema-set';
 import {
   merge,
@@ -36,7 +37,7 @@ export function loadOwnSchemas(pasted: string, folder: string): OwnSchemas {
       schemas.set(key, { key, check: compileOwn(schema) });
     } catch (error) {
       const place = error instanceof BrokenSchema && error.place ? `, at ${error.place}` : '';
-      troubles.push(`${origin} cannot be used${place}: ${(error as Error).message}.`);
+      troubles.push(`${origin} cannot be used${place}: ${errorText(error)}.`);
     }
   }
   return { schemas: [...schemas.values()], troubles };
@@ -51,7 +52,7 @@ function readFolder(folder: string, troubles: string[]): ReadSchemas {
       .filter((name) => name.endsWith('.json'))
       .sort();
   } catch (error) {
-    troubles.push(`The schema folder ${folder} cannot be read: ${(error as Error).message}.`);
+    troubles.push(`The schema folder ${folder} cannot be read: ${errorText(error)}.`);
     return merge([]);
   }
   return merge(names.map((name) => readFile(path.join(folder, name), name, troubles)));
@@ -64,7 +65,7 @@ function readFile(file: string, name: string, troubles: string[]): ReadSchemas {
     const key = name.replace(/(\.schema)?\.json$/, '');
     return readOne(key, fs.readFileSync(file, 'utf8').replace(/^\ufeff/, ''), file);
   } catch (error) {
-    troubles.push(`${file} cannot be read: ${(error as Error).message}.`);
+    troubles.push(`${file} cannot be read: ${errorText(error)}.`);
     return merge([]);
   }
 }

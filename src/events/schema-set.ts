@@ -1,4 +1,5 @@
 /** Which schema an event is held against: a user's own before the built-in ones, by type and major version. */
+import { errorText } from '../errors/error-text';
 import { findEventType, schemaKey } from './catalogue';
 import type { Problem } from './problem';
 import { type Check, checkBuiltIn } from './validate';
@@ -66,7 +67,7 @@ export class SchemaSet {
     } catch (error) {
       // Too much work, or a recursion without an end: it would be so for the next event as well.
       entry.isOff = true;
-      this.onSwitchedOff(key, (error as Error).message);
+      this.onSwitchedOff(key, errorText(error));
       return SWITCHED_OFF;
     }
   }

@@ -9,6 +9,7 @@ import Ajv2020, {
   type Options,
 } from 'ajv/dist/2020';
 import addFormats, { type FormatName } from 'ajv-formats';
+import { errorText } from '../errors/error-text';
 import { areDifferent } from './different';
 import { explain, findPlace } from './explain';
 import { createPatterns, UnusablePattern } from './linear-pattern';
@@ -115,7 +116,7 @@ export function compileOwn(schema: unknown): Check {
     limited({});
   } catch (error) {
     throw new BrokenSchema(
-      error instanceof RangeError ? 'it refers to itself without an end' : messageOf(error),
+      error instanceof RangeError ? 'it refers to itself without an end' : errorText(error),
     );
   }
   return limited;
@@ -208,7 +209,7 @@ function compile(ajv: Ajv2020, schema: AnySchema): Check {
       );
     }
     throw new BrokenSchema(
-      error instanceof RangeError ? 'it has too many parts' : messageOf(error),
+      error instanceof RangeError ? 'it has too many parts' : errorText(error),
     );
   }
 }
@@ -216,8 +217,4 @@ function compile(ajv: Ajv2020, schema: AnySchema): Check {
 function createCheck(ajv: Ajv2020, schema: AnySchema): Check {
   const validate = ajv.compile(schema);
   return (data) => (validate(data) ? undefined : explain(validate.errors ?? [], data, 'data'));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

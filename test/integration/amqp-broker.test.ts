@@ -82,6 +82,31 @@ for (const kind of FLEET_KINDS) {
       await counts(6, 3);
     });
 
+    it('keeps the prefetch over ten pauses, and uses all of it again as things are decided', async () => {
+      await fleet.publish(queue, eventMessages(0, 30));
+      const { deliveries, subscription } = hold(5);
+      await deliveries(5);
+      for (let n = 0; n < 10; n++) {
+        await subscription.pause();
+        subscription.resume();
+      }
+      await counts(25, 5);
+      const first = await deliveries(5);
+      first[0]?.decide('acknowledge');
+      await deliveries(6);
+      await counts(24, 5);
+      for (const { decide } of first.slice(1)) decide('acknowledge');
+      const next = await deliveries(10);
+      assert.equal(next.length, 10);
+      await counts(20, 5);
+      // what was left of the prefetch has come back with a further consumer: it is counted as well
+      await subscription.pause();
+      subscription.resume();
+      for (const { decide } of next.slice(5)) decide('acknowledge');
+      assert.equal((await deliveries(15)).length, 15);
+      await counts(15, 5);
+    });
+
     it('acknowledges, gives back or drops each delivery as decided', async () => {
       await fleet.publish(queue, eventMessages(0, 3));
       const { deliveries } = hold(3);

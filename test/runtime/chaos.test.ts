@@ -7,7 +7,7 @@ describe('a flow around which everything is killed', function () {
   this.timeout(effort(180_000));
 
   it('loses no event, and repeats no more than were on their way', async () => {
-    const faults = { nodeRedKill: 2, brokerKill: 1, reset: 3, redisRestart: 0 };
+    const faults = { nodeRedKill: 2, brokerKill: 1, reset: 3, redisRestart: 0, deploy: 3 };
     const result = await runChaos({
       events: effort(3_000),
       duplicates: 0,
@@ -21,6 +21,9 @@ describe('a flow around which everything is killed', function () {
     const kinds = result.faults.map(({ kind }) => kind);
     assert.deepEqual(kinds.sort(), [
       'brokerKill',
+      'deploy',
+      'deploy',
+      'deploy',
       'nodeRedKill',
       'nodeRedKill',
       'reset',
@@ -45,10 +48,10 @@ describe('a flow around which everything is killed', function () {
       prefetch: 50,
       delay: 50,
       acknowledge: 'completion',
-      faults: { nodeRedKill: 1, brokerKill: 0, reset: 0, redisRestart: 1 },
+      faults: { nodeRedKill: 1, brokerKill: 0, reset: 0, redisRestart: 1, deploy: 3 },
     });
     const kinds = result.faults.map(({ kind }) => kind);
-    assert.deepEqual(kinds.sort(), ['nodeRedKill', 'redisRestart']);
+    assert.deepEqual(kinds.sort(), ['deploy', 'deploy', 'deploy', 'nodeRedKill', 'redisRestart']);
     assert.equal(result.lost, 0, `${result.lost} events never reached the disk`);
     assert.ok(
       result.twice <= result.twiceAtMost,

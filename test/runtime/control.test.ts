@@ -188,6 +188,45 @@ describe('a flow in command', () => {
       await counts(0, 0);
     });
 
+    it('has no more events than the prefetch in the flow, however often it pauses and resumes it', async () => {
+      const last = sink({ never: true });
+      const { topic, reaches } = await deployFlow({ prefetch: 5 }, last);
+      await reaches('consuming', 2);
+      await fleet.publish(queue, eventMessages(0, 60));
+      await nodeRed.sink(last.id).waitFor(5);
+      for (let n = 0; n < 10; n++) {
+        nodeRed.receive(topic.id, { action: 'pause' });
+        await reaches('paused', 3 + 2 * n);
+        nodeRed.receive(topic.id, { action: 'resume' });
+        await reaches('connecting', 4 + 2 * n);
+      }
+      await counts(55, 5);
+      assert.equal(nodeRed.sink(last.id).messages.length, 5);
+      nodeRed.node<SinkNode>(last.id).behaviour = {};
+      nodeRed.node<SinkNode>(last.id).finish();
+      await nodeRed.sink(last.id).waitFor(60);
+      await counts(0, 0);
+    });
+
+    it('says several things to it in one go, of which the last one counts', async () => {
+      const { topic, last, reaches } = await deployFlow();
+      await reaches('consuming', 2);
+      for (const action of ['disconnect', 'connect', 'disconnect']) {
+        nodeRed.receive(topic.id, { action });
+      }
+      await nodeRed.waitForStatus(topic.id, { text: /disconnected-by-you$/ });
+      await waitFor(async () => (await fleet.connections()).length === 0);
+      await fleet.publish(queue, eventMessages(0, 5));
+      for (const action of ['connect', 'disconnect', 'connect', 'pause']) {
+        nodeRed.receive(topic.id, { action });
+      }
+      await nodeRed.waitForStatus(topic.id, { text: /paused$/ });
+      await counts(5, 0);
+      nodeRed.receive(topic.id, { action: 'resume' });
+      await nodeRed.sink(last.id).waitFor(5);
+      await counts(0, 0);
+    });
+
     it('disconnects it and connects it again', async () => {
       const { topic, last, reaches } = await deployFlow();
       await reaches('consuming', 2);

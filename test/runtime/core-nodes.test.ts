@@ -6,6 +6,7 @@ import {
   type Between,
   BLOCKING_NODES,
   BROKEN_NODES,
+  ENDING_NODES,
   FAILING_NODES,
   GROUPING_NODES,
   ROUTES,
@@ -143,6 +144,22 @@ describe('an event on its way through', () => {
       await counts(0, 5);
       await nodeRed.clear();
       await counts(5, 0);
+    });
+  }
+
+  for (const [what, create] of Object.entries(ENDING_NODES)) {
+    it(`${what} is acknowledged when it has been handed over`, async () => {
+      const ending = create();
+      const gate = sink({ never: true });
+      // UDP out takes nothing in its first quarter of a second: what comes then is tried again
+      const between = { first: [gate, ...ending.first], others: [gate, ...ending.others] };
+      await deploy(between, { retryDelay: 1 });
+      await fleet.publish(queue, eventMessages(0, 1));
+      await nodeRed.sink(gate.id).waitFor(1);
+      await counts(0, 1);
+      nodeRed.node<SinkNode>(gate.id).behaviour = {};
+      nodeRed.node<SinkNode>(gate.id).finish();
+      await counts(0, 0);
     });
   }
 

@@ -9,9 +9,11 @@ export const MISSING = refusal(404, 'no queue');
 export const BROKEN = connectionError(new Error('read ECONNRESET'), 'host:1');
 export const LOGIN_REFUSED = connectionError(new Error('403 ACCESS_REFUSED'), 'host:1');
 
-export function createConsumer(handle: DeliveryHandler = () => 'acknowledge') {
+export function createConsumer(
+  handle: DeliveryHandler = () => 'acknowledge',
+  model = new FakeModel(),
+) {
   const clock = new MovedClock();
-  const model = new FakeModel();
   const states: SubscriptionState[] = [];
   const handled: Delivery[] = [];
   const seen = { lost: 0, closed: 0 };

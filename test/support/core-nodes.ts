@@ -1,6 +1,7 @@
 /** Core nodes that stand between a topic and the end of a flow, as the editor would save them. */
+import os from 'node:os';
 import path from 'node:path';
-import { type FlowNode, functionNode, node, type Properties } from './flow';
+import { config, debug, type FlowNode, functionNode, node, type Properties } from './flow';
 import { repositoryRoot } from './node-red-home';
 
 /** What stands between a topic and the last node: where the topic leads, and all nodes there are. */
@@ -26,14 +27,22 @@ const delayDefaults = {
   outputs: 1,
 };
 
-const SPLIT = {
+export const SPLIT = {
   splt: ',',
   spltType: 'str',
   arraySplt: 1,
   arraySpltType: 'len',
   stream: false,
 };
-const JOIN_AUTO = {
+const SORT = {
+  order: 'ascending',
+  as_num: false,
+  msgKey: 'payload',
+  msgKeyType: 'elem',
+  seqKey: 'payload',
+  seqKeyType: 'msg',
+};
+export const JOIN_AUTO = {
   mode: 'auto',
   build: 'object',
   property: 'payload',
@@ -134,6 +143,58 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     const parts = node('split', SPLIT, [choice]);
     const three = functionNode('msg.payload = [1, 2, 3]; return msg;', [parts]);
     return { first: [three], others: [three, parts, choice, joined] };
+  },
+  'a Junction': single('junction'),
+  'a Range': single('range', {
+    minin: '0',
+    maxin: '10',
+    minout: '0',
+    maxout: '100',
+    action: 'scale',
+    round: false,
+    property: 'payload.n',
+  }),
+  'a CSV': single('csv', {
+    sep: ',',
+    hdrin: '',
+    hdrout: 'none',
+    multi: 'one',
+    ret: '\\n',
+    temp: 'n',
+    skip: '0',
+    strings: true,
+    spec: 'rfc',
+  }),
+  'an HTML': single('html', { property: 'topic', tag: 'p', ret: 'text', as: 'single' }),
+  'an XML': single('xml', { property: 'payload', attr: '', chr: '' }),
+  'a YAML': single('yaml', { property: 'payload' }),
+  'a Write file': single('file', {
+    filename: os.devNull,
+    filenameType: 'str',
+    appendNewline: true,
+    createDir: false,
+    overwriteFile: 'false',
+    encoding: 'none',
+  }),
+  'an Exec': single('exec', {
+    command: 'echo',
+    addpay: '',
+    append: '',
+    useSpawn: 'false',
+    timer: '',
+    oldrc: false,
+  }),
+  'a Sort of an array': (last) => {
+    const sort = node('sort', { ...SORT, target: 'payload', targetType: 'msg' }, [last]);
+    const three = functionNode('msg.payload = [3, 1, 2]; return msg;', [sort]);
+    return { first: [three], others: [three, sort] };
+  },
+  'a Sort of a sequence': (last) => {
+    const joined = node('join', JOIN_AUTO, [last]);
+    const sort = node('sort', { ...SORT, target: '', targetType: 'seq' }, [joined]);
+    const parts = node('split', SPLIT, [sort]);
+    const three = functionNode('msg.payload = [3, 1, 2]; return msg;', [parts]);
+    return { first: [three], others: [three, parts, sort, joined] };
   },
   'a Filter': single('rbe', filter('rbe')),
   'a Filter with a deadband': single('rbe', { ...filter('deadbandEq'), gap: '1' }),
@@ -286,9 +347,46 @@ export const GROUPING_NODES: Readonly<Record<string, Route>> = {
   },
 };
 
+/** Each ends a flow: it hands the message over, and says so at once. */
+export const ENDING_NODES: Readonly<Record<string, () => Between>> = {
+  'a Debug': () => alone(debug({ tosidebar: false })),
+  'a Link out that leads nowhere': () => alone(node('link out', { mode: 'link', links: [] })),
+  'an HTTP response without a request': () => alone(node('http response', { headers: {} })),
+  'a UDP out': () =>
+    alone(
+      node('udp out', {
+        addr: '127.0.0.1',
+        port: '9',
+        multicast: 'false',
+        iface: '',
+        outport: '',
+        ipv: 'udp4',
+        base64: false,
+      }),
+    ),
+  'a TCP out that nobody is connected to': () =>
+    alone(node('tcp out', { beserver: 'reply', host: '', port: '', base64: false, end: false })),
+  'a WebSocket out that nobody is connected to': () => {
+    const server = config('websocket-listener', { path: '/ws/yard', wholemsg: 'false' });
+    const out = node('websocket out', { server: server.id, client: '' });
+    return { first: [out], others: [out, server] };
+  },
+};
+
+/** What is said of each kind of node in docs/delivery.md. */
+export const PROMISES = {
+  'has finished when what follows has': ROUTES,
+  'has finished at once with what it stops; else when what follows has': BLOCKING_NODES,
+  'makes one of several: they finish, or fail, together': GROUPING_NODES,
+  'holds on purpose: the deadline begins anew, up to 28 minutes': HOLDING_NODES,
+  'has failed, unless a Catch node takes the error': FAILING_NODES,
+  'has failed: the node takes no messages': BROKEN_NODES,
+  'has finished when it is handed over; whether it arrives is not known': ENDING_NODES,
+} as const;
+
 const FAILING = '$error("flat tyre")';
 
-function switchOn(rules: Properties[], property = 'topic'): Properties {
+export function switchOn(rules: Properties[], property = 'topic'): Properties {
   const propertyType = 'msg';
   return { property, propertyType, rules, checkall: 'true', repair: false, outputs: 1 };
 }

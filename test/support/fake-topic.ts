@@ -106,7 +106,11 @@ export class FakeTopic {
         calls.push('pause');
         if (!isPauseSlow) return turn();
         return new Promise<void>((resolve) => {
-          subscription.finishPause = resolve;
+          const { finishPause } = subscription;
+          subscription.finishPause = () => {
+            finishPause();
+            resolve();
+          };
         });
       },
       resume: () => void calls.push('resume'),

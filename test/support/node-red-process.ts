@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type DeployType, postFlows } from './deploy.js';
 import type { FlowNode } from './flow.js';
 import { makeUserDir, requireFromNodeRed } from './node-red-home.js';
 import { type Observation, ObservedNodeRed } from './observed.js';
@@ -75,6 +76,13 @@ export class NodeRedProcess extends ObservedNodeRed {
       // The one that lost the race may fail later, which is no news.
       for (const loser of [ready, died]) loser.catch(() => undefined);
     }
+  }
+
+  /** Deploys as the editor does, and waits until the flows run. */
+  async deploy(flow: FlowNode[], type: DeployType = 'full'): Promise<void> {
+    this.flows.clear();
+    await postFlows(this.#url, flow, type, startTimeout);
+    await this.flowsStarted(startTimeout);
   }
 
   /** Ends it as a service manager does: Node-RED closes all nodes first. */

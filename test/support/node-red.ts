@@ -8,6 +8,7 @@ import fs from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Node, NodeAPI, NodeMessage, NodeRedApp } from 'node-red';
+import { type DeployType, postFlows } from './deploy.js';
 import type { FlowNode, SinkBehaviour } from './flow.js';
 import { makeUserDir, observeRuntime, requireFromNodeRed, settingsFor } from './node-red-home.js';
 import { type Observation, ObservedNodeRed } from './observed.js';
@@ -38,10 +39,10 @@ function hooks(): Hooks {
   return (requireFromNodeRed()('@node-red/util') as { hooks: Hooks }).hooks;
 }
 
+export type { DeployType };
+
 /** A running test-sink node. */
 export type SinkNode = Node & { behaviour: SinkBehaviour; finish(error?: Error): void };
-
-export type DeployType = 'full' | 'nodes' | 'flows';
 
 /** How long a deploy may take: nodes may use up to 15 s to close, and other runs may keep the machine busy. */
 const deployTimeout = 60_000;
@@ -94,20 +95,7 @@ export class NodeRed extends ObservedNodeRed {
     this.log.clear();
     this.flows.clear();
     if (flow.length > 0) this.#forgetOtherSinks(flow);
-    const response = await fetch(`${this.url}/flows`, {
-      method: 'POST',
-      headers: {
-        'Content-Type': 'application/json',
-        'Node-RED-API-Version': 'v2',
-        'Node-RED-Deployment-Type': type,
-      },
-      body: JSON.stringify({ flows: flow }),
-      signal: AbortSignal.timeout(deployTimeout),
-    });
-    const answer = await response.text();
-    if (!response.ok) {
-      throw new Error(`Node-RED refused the deploy with HTTP ${response.status}: ${answer}`);
-    }
+    await postFlows(this.url, flow, type, deployTimeout);
     // The answer comes when the old flows have stopped; the new ones start after it.
     await this.flowsStarted(deployTimeout);
   }

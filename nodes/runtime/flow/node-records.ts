@@ -3,6 +3,7 @@
  * same run that it is done with others has made it of them too (Join); one that reports an error and is
  * done with others has thrown them away (Join, Batch and Sort when they have too many).
  */
+import { errorText } from '../../../src/errors/error-text';
 import { nameOf, type RuntimeNode, type SendEvent } from './messages';
 import type { HoldingNode, TrackedEvent } from './tracked-event';
 
@@ -78,7 +79,7 @@ export class NodeRecords {
     if (sent.length > 0) {
       this.onMade({ others, sent });
     } else if (error) {
-      const reason = `${nameOf(node)} threw it away: ${String(error.reason)}`;
+      const reason = `${nameOf(node)} threw it away: ${errorText(error.reason)}`;
       for (const event of others) if (event !== error.of) event.failFor(node.id, reason);
     }
   }

@@ -1,5 +1,6 @@
 /** One event, or what was made of several, on its way through a flow: which nodes have it, and what went wrong. */
 import type { FlowListener, Outcome } from '../../../src/delivery/outcome';
+import { errorText } from '../../../src/errors/error-text';
 import { nameOf, type RuntimeMessage, type RuntimeNode } from './messages';
 
 /** What is known of a node over all events. */
@@ -76,7 +77,7 @@ export class TrackedEvent {
   }
 
   fail(node: Pick<RuntimeNode, 'id' | 'name' | 'type'>, error: unknown): void {
-    this.failFor(node.id, `${nameOf(node)}: ${textOf(error)}`);
+    this.failFor(node.id, `${nameOf(node)}: ${errorText(error)}`);
   }
 
   failFor(cause: string, reason: string): void {
@@ -141,10 +142,3 @@ export class TrackedEvent {
 const ACKNOWLEDGE: Outcome = { kind: 'acknowledge' };
 const NOTHING: NodeHold[] = [];
 const NO_GROUPS: TrackedEvent[] = [];
-
-/** Errors come as texts, as Errors, and from JSONata as objects with a message. */
-function textOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return String(error);
-  const { message } = error as { message?: unknown };
-  return typeof message === 'string' ? message : JSON.stringify(error);
-}

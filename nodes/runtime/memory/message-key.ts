@@ -1,5 +1,6 @@
 /** What makes two messages the same: a property of the message, or a JSONata expression over it. */
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { errorText } from '../../../src/errors/error-text';
 import type { DedupeSettings } from '../settings/filter';
 import { ConfigError } from '../settings/values';
 
@@ -20,7 +21,7 @@ function propertyReader(RED: NodeAPI, key: string): KeyReader {
   try {
     path = RED.util.normalisePropertyExpression(key) as unknown[];
   } catch (error) {
-    throw new ConfigError(`The key is no property of a message: ${(error as Error).message}`);
+    throw new ConfigError(`The key is no property of a message: ${errorText(error)}`);
   }
   const names = (path[0] === 'msg' ? path.slice(1) : path).filter(
     (name) => typeof name === 'string',
@@ -52,12 +53,13 @@ function expressionReader(RED: NodeAPI, node: Node, key: string): KeyReader {
     return (message) =>
       new Promise((resolve, reject) => {
         RED.util.evaluateJSONataExpression(expression, message, (error, value) => {
-          if (error) reject(error);
+          // JSONata fails with an object that is no Error: Node-RED would say [object Object]
+          if (error) reject(new Error(`The key cannot be read: ${errorText(error)}`));
           else resolve(toKey(value));
         });
       });
   } catch (error) {
-    throw new ConfigError(`The key is no JSONata expression: ${(error as Error).message}`);
+    throw new ConfigError(`The key is no JSONata expression: ${errorText(error)}`);
   }
 }
 

@@ -2,9 +2,11 @@
  * Keeps in a file of the user directory when a queue was last read. The node's context would be the place,
  * but without a configured store Node-RED forgets it at every deploy, and the countdown with it.
  */
+
 import fs from 'node:fs';
 import path from 'node:path';
 import type { ExpiryMoments, ExpiryStorage } from '../../../src/delivery/queue-expiry';
+import { errorText } from '../../../src/errors/error-text';
 
 export class QueueExpiryFile implements ExpiryStorage {
   readonly #file: string;
@@ -39,7 +41,7 @@ export class QueueExpiryFile implements ExpiryStorage {
       if (this.#warned) return;
       this.#warned = true;
       this.warn(
-        `Cannot remember in ${this.#file} when the queue was last read: ${(error as Error).message}`,
+        `Cannot remember in ${this.#file} when the queue was last read: ${errorText(error)}`,
       );
     }
   }

@@ -142,7 +142,7 @@ export class TopicStatus {
     const stalledFor = this.#stalledFor();
     const { inFlight } = this.topic;
     if (stalledFor !== undefined) {
-      const text = this.#translate('stalled', {
+      const text = this.#translate(this.topic.oldest ? 'stalled' : 'stalled-waiting', {
         count: inFlight,
         minutes: Math.floor(stalledFor / 60_000),
       });
@@ -171,11 +171,16 @@ export class TopicStatus {
 
   #warnOfStall(): void {
     const { oldest, inFlight } = this.topic;
-    const age = oldest ? Math.round((this.clock.now() - oldest.since) / 1000) : 0;
-    const heldBy = oldest?.heldBy.length ? oldest.heldBy.join(', ') : 'nobody that could be seen';
     this.node.warn(
-      `Stalled: ${inFlight} events are on their way and none was acknowledged for a while; the oldest came ${age} s ago and is held by: ${heldBy}.`,
+      `Stalled: ${inFlight} events are on their way and none was acknowledged for a while; ${this.#whereabouts(oldest)}.`,
     );
+  }
+
+  #whereabouts(oldest: Topic['oldest']): string {
+    if (!oldest) return 'all of them wait for their next attempt';
+    const age = Math.round((this.clock.now() - oldest.since) / 1000);
+    const heldBy = oldest.heldBy.join(', ') || 'nobody that could be seen';
+    return `the oldest in the flow came ${age} s ago and is held by: ${heldBy}`;
   }
 
   #translate(key: string, values?: Record<string, unknown>): string {

@@ -1,9 +1,8 @@
 /** One topic while its node lives: consumes its queue, reads what comes, and lets the flow finish when it stops. */
 import type { NodeAPI } from 'node-red';
 import type { Delivery, Subscription, SubscriptionState } from '../../../src/broker/broker';
-import { type BrokerError, patienceOf } from '../../../src/broker/errors';
 import { Attempts } from '../../../src/delivery/attempts/attempts';
-import { Culprits, type LossCause } from '../../../src/delivery/attempts/culprits';
+import { Culprits } from '../../../src/delivery/attempts/culprits';
 import { type EventHistory, historyOf } from '../../../src/delivery/attempts/event-history';
 import type { LoneLine } from '../../../src/delivery/attempts/lone-line';
 import { type SuspectStorage, Suspects } from '../../../src/delivery/attempts/suspects';
@@ -23,6 +22,7 @@ import type { TopicInSettings } from '../settings/topic';
 import { DeliveryInfos } from './delivery-info';
 import { countedByBroker } from './event-message';
 import { EventReader } from './event-reader';
+import { causeOf } from './loss-cause';
 import { topicHolding } from './topic-holding';
 import { NodeOutputs, type TopicEvent, type TopicInNode } from './topic-outputs';
 
@@ -50,9 +50,12 @@ export class Topic {
   readonly #remarks = new Set<Remark['code']>();
   #subscription: Subscription | undefined;
   readonly #parking: TopicCompany['parking'];
-  /** Who wants no events. */
-  readonly #pausedBy = new Set<'person' | 'outage'>();
+  /** Because the flow fails at everything; only what a person has not paused goes on after it. */
+  #isHeldBack = false;
   #disconnecting: Promise<void> = Promise.resolve();
+  /** What was asked for last: it counts also while a former subscription is not over. */
+  #isWanted = false;
+  #isPaused = false;
   #closed = false;
 
   /** Throws a ConfigError when the node names no consumer. */
@@ -113,9 +116,9 @@ export class Topic {
     return this.#reader.unchecked;
   }
 
-  /** The event that is on its way for longest: since when (milliseconds since 1970), and where. */
+  /** The event that the flow has for longest: since when (milliseconds since 1970), and where. */
   get oldest(): { since: number; heldBy: string[] } | undefined {
-    const oldest = this.#deliveries.oldest;
+    const { oldest } = this.#deliveries;
     return oldest && { since: oldest.since, heldBy: this.#consumer.completion.holders(oldest.id) };
   }
 
@@ -131,10 +134,12 @@ export class Topic {
 
   /** Consumes (again), as soon as a former subscription is over. */
   async connect(): Promise<void> {
+    if (!this.#isWanted) this.#isPaused = false;
+    this.#isWanted = true;
     await this.#disconnecting;
-    // the node may have gone meanwhile
-    if (this.#closed || this.#subscription) return;
-    this.#pausedBy.clear();
+    // the node may have gone meanwhile, or something else was asked for
+    if (this.#closed || this.#subscription || !this.#isWanted) return;
+    this.#isHeldBack = false;
     this.#deliveries.resume();
     if (this.#followsFlows) this.#suspects.begin();
     const { queue, prefetch } = this.settings;
@@ -149,26 +154,31 @@ export class Topic {
       },
       handle: (delivery) => this.#handle(delivery),
     });
+    if (this.#isPaused) await this.#subscription.pause();
   }
 
-  /** What two want, one alone does not end. */
-  pause(by: 'person' | 'outage' = 'person'): Promise<void> {
-    this.#pausedBy.add(by);
+  pause(): Promise<void> {
+    this.#isPaused = true;
     return this.#subscription?.pause() ?? Promise.resolve();
   }
 
-  resume(by: 'person' | 'outage' = 'person'): void {
-    this.#pausedBy.delete(by);
-    if (this.#pausedBy.size === 0) this.#subscription?.resume();
+  resume(): void {
+    this.#isPaused = false;
+    this.#goOn();
   }
 
   /** The flow fails at everything, and nothing but that keeps events from coming. */
   get isHolding(): boolean {
-    return this.#holding?.isHolding === true && !this.#pausedBy.has('person');
+    return this.#holding?.isHolding === true && !this.#isPaused;
+  }
+
+  #goOn(): void {
+    if (!this.#isPaused && !this.#isHeldBack) this.#subscription?.resume();
   }
 
   /** Stops consuming, lets the flow finish what it has, and leaves the rest to the broker. */
   disconnect(): Promise<void> {
+    this.#isWanted = false;
     const subscription = this.#subscription;
     this.#subscription = undefined;
     this.#suspects.end();
@@ -249,9 +259,15 @@ export class Topic {
       renew: ({ content: { delivery }, since }) =>
         this.#newDelivery(this.#read(delivery, since).content, since),
       start: (delivery) => this.#deliveries.start(delivery),
-      pause: () => this.pause('outage'),
-      resume: () => this.resume('outage'),
-      isPaused: () => this.#pausedBy.has('person'),
+      pause: () => {
+        this.#isHeldBack = true;
+        return this.#subscription?.pause() ?? Promise.resolve();
+      },
+      resume: () => {
+        this.#isHeldBack = false;
+        this.#goOn();
+      },
+      isPaused: () => this.#isPaused,
     });
   }
 
@@ -278,19 +294,5 @@ export class Topic {
     if (this.#remarks.has(code)) return;
     this.#remarks.add(code);
     this.node.warn(`Odd event: ${text} Said once.`);
-  }
-}
-
-/** What an event may have to do with it. */
-function causeOf(reason: BrokerError): LossCause | undefined {
-  switch (reason.code) {
-    case 'process-blocked':
-      return { kind: 'blocked' };
-    case 'acknowledgement-late':
-      return { kind: 'late', patience: patienceOf(reason) };
-    case 'queue-deleted':
-      return { kind: 'cancelled' };
-    default:
-      return undefined;
   }
 }

@@ -20,6 +20,8 @@ interface Filter {
   readonly statuses: string[];
   /** What a Catch node would get. */
   readonly errors: string[];
+  /** The same, as it was thrown. */
+  readonly faults: unknown[];
 }
 
 async function createFilter(config: Record<string, unknown>, outputCount: number): Promise<Filter> {
@@ -37,8 +39,10 @@ async function createFilter(config: Record<string, unknown>, outputCount: number
   });
   const statuses: string[] = [];
   const errors: string[] = [];
+  const faults: unknown[] = [];
   const internal = node as unknown as import('node:events').EventEmitter;
   internal.on('call:status', (call) => statuses.push(call.firstArg.text));
+  internal.on('call:error', (call) => faults.push(call.firstArg));
   internal.on('call:error', (call) => errors.push(String(call.firstArg.message ?? call.firstArg)));
   const receive = (...messages: NodeMessage[]) =>
     new Promise<void>((resolve) => {
@@ -52,7 +56,7 @@ async function createFilter(config: Record<string, unknown>, outputCount: number
       });
       for (const message of messages) node.receive(message);
     });
-  return { receive, outputs, statuses, errors };
+  return { receive, outputs, statuses, errors, faults };
 }
 
 function event(metadata: Record<string, unknown> = {}): NodeMessage {
@@ -167,5 +171,7 @@ describe('the event filter node', () => {
     const filter = await createFilter({ routes, key: '$error("no key")', keyType: 'jsonata' }, 2);
     await filter.receive(event());
     assert.match(filter.errors.at(-1) ?? '', /no key/);
+    // what is no Error a Catch node would get as [object Object]
+    assert.match(String(filter.faults.at(-1)), /^Error: The key cannot be read: .*no key/);
   });
 });

@@ -6,7 +6,7 @@ import { ReportedErrors } from '../../../nodes/runtime/flow/reported-errors';
 import { FakeFlow } from '../../support/fake-flow';
 import { FakeRuntime } from '../../support/fake-runtime';
 
-const HOOKS = ['onSend', 'onReceive', 'postReceive', 'onComplete'].map((name) => `${name}.invers`);
+const HOOKS = ['onSend', 'onReceive', 'onComplete'].map((name) => `${name}.invers`);
 
 describe('the hooks that follow events', () => {
   it('are there once, however many topics need them, and as long as one does', () => {
@@ -23,6 +23,17 @@ describe('the hooks that follow events', () => {
     completion.use();
     assert.deepEqual(runtime.hooks.names, HOOKS);
     assert.equal(runtime.events.listenerCount('flows:stopping'), 1);
+  });
+
+  it('look at handlers that have run only from the first node on that never says done', async () => {
+    const flow = new FakeFlow();
+    flow.quiet('switch');
+    flow.inject('d1', 'switch');
+    assert.ok(!flow.runtime.hooks.names.includes('postReceive.invers'));
+    await flow.settle();
+    assert.ok(flow.runtime.hooks.names.includes('postReceive.invers'));
+    flow.completion.release();
+    assert.deepEqual(flow.runtime.hooks.names, []);
   });
 
   it('leave those of others alone', () => {

@@ -157,7 +157,7 @@ describe('a topic whose node closes', () => {
   it('lets go of the runtime, which it needs where it follows flows', async () => {
     for (const acknowledge of ['completion', 'manual', 'delivery'] as const) {
       const { runtime, topic } = new FakeTopic({ settings: { acknowledge } });
-      assert.equal(runtime.hooks.names.length, acknowledge === 'delivery' ? 0 : 4);
+      assert.equal(runtime.hooks.names.length, acknowledge === 'delivery' ? 0 : 3);
       await topic.close();
       assert.deepEqual(runtime.hooks.names, []);
     }

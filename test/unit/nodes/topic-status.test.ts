@@ -185,7 +185,7 @@ describe('the status of a topic', () => {
     );
     assert.equal(reports.at(-1)?.state, 'stalled');
     assert.deepEqual(fake.said, [
-      'warn: Stalled: 2 events are on their way and none was acknowledged for a while; the oldest came 180 s ago and is held by: function (last).',
+      'warn: Stalled: 2 events are on their way and none was acknowledged for a while; the oldest in the flow came 180 s ago and is held by: function (last).',
     ]);
     await fake.clock.pass(MINUTE);
     assert.match(shown().text, /"minutes":2/);
@@ -210,6 +210,40 @@ describe('the status of a topic', () => {
     assert.match(fake.said[0] ?? '', /is held by: nobody that could be seen\.$/);
     become('disconnected');
     assert.equal(shown().state, 'disconnected');
+  });
+
+  it('is stalled while all it has waits for the next attempt, and says that instead of naming nobody', async () => {
+    const { fake, become, held, shown } = await watched({
+      settings: { prefetch: 2, retryDelay: 200_000 },
+    });
+    become('consuming');
+    fake.deliver(1);
+    fake.deliver(2);
+    await fake.settle();
+    held[0]?.done('flat tyre');
+    held[1]?.done('flat tyre');
+    await fake.settle();
+    await fake.clock.pass(MINUTE);
+    assert.deepEqual(
+      [shown().state, shown().text],
+      ['stalled', 'invers-topic-in.status.stalled-waiting {"count":2,"minutes":1}'],
+    );
+    assert.match(fake.said.at(-1) ?? '', /a while; all of them wait for their next attempt\.$/);
+  });
+
+  it('names the oldest that the flow has, although an older one waits for its next attempt', async () => {
+    const { fake, become, held } = await watched({
+      settings: { prefetch: 2, retryDelay: 200_000 },
+    });
+    become('consuming');
+    fake.deliver(1);
+    await fake.clock.pass(MINUTE);
+    fake.deliver(2);
+    await fake.settle();
+    held[0]?.done('flat tyre');
+    await fake.settle();
+    await fake.clock.pass(MINUTE);
+    assert.match(fake.said.at(-1) ?? '', /in the flow came 60 s ago and is held by: function/);
   });
 
   it('is reported in numbers', async () => {
