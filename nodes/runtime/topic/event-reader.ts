@@ -1,5 +1,6 @@
 /** Reads what one topic delivers, and tells of events that could not be held against a schema. */
 import type { Delivery } from '../../../src/broker/broker';
+import type { Remark } from '../../../src/events/envelope';
 import { type ReadEvent, readEvent } from '../../../src/events/read-event';
 import type { SchemaSet } from '../../../src/events/schema-set';
 
@@ -8,6 +9,7 @@ const TOLD = 100;
 
 export class EventReader {
   readonly #told = new Set<string>();
+  readonly #remarks = new Set<Remark['code']>();
   #unchecked = 0;
 
   /** Without `schemas` only the envelope is looked at. `warn` is called once for each version of a type. */
@@ -23,11 +25,19 @@ export class EventReader {
 
   read({ body, properties }: Delivery): ReadEvent {
     const read = readEvent(body, properties, this.schemas);
+    if ('event' in read && read.remark) this.#remarkOnce(read.remark);
     if ('invalid' in read || read.unchecked === undefined || read.unchecked === 'type') return read;
     this.#unchecked += 1;
     // where a schema was switched off, the consumer has said so
     if (read.unchecked === 'version') this.#tellOnce(read.event.metadata);
     return read;
+  }
+
+  /** What is odd about one event is odd about thousands: each kind of remark is made once. */
+  #remarkOnce({ code, text }: Remark): void {
+    if (this.#remarks.has(code)) return;
+    this.#remarks.add(code);
+    this.warn(`Odd event: ${text} Said once.`);
   }
 
   #tellOnce({

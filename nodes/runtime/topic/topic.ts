@@ -1,8 +1,9 @@
 /** One topic while its node lives: consumes its queue, reads what comes, and lets the flow finish when it stops. */
 import type { NodeAPI } from 'node-red';
 import type { Delivery, Subscription, SubscriptionState } from '../../../src/broker/broker';
+import { type BrokerError, patienceOf } from '../../../src/broker/errors';
 import { Attempts } from '../../../src/delivery/attempts/attempts';
-import { Culprits } from '../../../src/delivery/attempts/culprits';
+import { Culprits, type LossCause } from '../../../src/delivery/attempts/culprits';
 import { type EventHistory, historyOf } from '../../../src/delivery/attempts/event-history';
 import type { LoneLine } from '../../../src/delivery/attempts/lone-line';
 import { type SuspectStorage, Suspects } from '../../../src/delivery/attempts/suspects';
@@ -11,7 +12,6 @@ import type { Holding } from '../../../src/delivery/holding';
 import { Statistics } from '../../../src/delivery/statistics';
 import { BROKER_PATIENCE, TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../../src/delivery/verdict';
-import type { Remark } from '../../../src/events/envelope';
 import type { ReadEvent } from '../../../src/events/read-event';
 import { systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
@@ -22,7 +22,6 @@ import type { TopicInSettings } from '../settings/topic';
 import { DeliveryInfos } from './delivery-info';
 import { countedByBroker } from './event-message';
 import { EventReader } from './event-reader';
-import { causeOf } from './loss-cause';
 import { topicHolding } from './topic-holding';
 import { NodeOutputs, type TopicEvent, type TopicInNode } from './topic-outputs';
 
@@ -47,15 +46,13 @@ export class Topic {
   readonly #outputs: NodeOutputs;
   readonly #infos: DeliveryInfos;
   readonly #reader: EventReader;
-  readonly #remarks = new Set<Remark['code']>();
   #subscription: Subscription | undefined;
   readonly #parking: TopicCompany['parking'];
-  /** Because the flow fails at everything; only what a person has not paused goes on after it. */
-  #isHeldBack = false;
+  /** Who wants no events. */
+  readonly #pausedBy = new Set<'person' | 'outage'>();
   #disconnecting: Promise<void> = Promise.resolve();
   /** What was asked for last: it counts also while a former subscription is not over. */
   #isWanted = false;
-  #isPaused = false;
   #closed = false;
 
   /** Throws a ConfigError when the node names no consumer. */
@@ -134,12 +131,13 @@ export class Topic {
 
   /** Consumes (again), as soon as a former subscription is over. */
   async connect(): Promise<void> {
-    if (!this.#isWanted) this.#isPaused = false;
+    if (!this.#isWanted) this.#pausedBy.clear();
     this.#isWanted = true;
     await this.#disconnecting;
     // the node may have gone meanwhile, or something else was asked for
     if (this.#closed || this.#subscription || !this.#isWanted) return;
-    this.#isHeldBack = false;
+    // an outage that the former subscription had is over with it
+    this.#pausedBy.delete('outage');
     this.#deliveries.resume();
     if (this.#followsFlows) this.#suspects.begin();
     const { queue, prefetch } = this.settings;
@@ -154,26 +152,23 @@ export class Topic {
       },
       handle: (delivery) => this.#handle(delivery),
     });
-    if (this.#isPaused) await this.#subscription.pause();
+    if (this.#pausedBy.size > 0) await this.#subscription.pause();
   }
 
-  pause(): Promise<void> {
-    this.#isPaused = true;
+  /** What two want, one alone does not end. */
+  pause(by: 'person' | 'outage' = 'person'): Promise<void> {
+    this.#pausedBy.add(by);
     return this.#subscription?.pause() ?? Promise.resolve();
   }
 
-  resume(): void {
-    this.#isPaused = false;
-    this.#goOn();
+  resume(by: 'person' | 'outage' = 'person'): void {
+    this.#pausedBy.delete(by);
+    if (this.#pausedBy.size === 0) this.#subscription?.resume();
   }
 
   /** The flow fails at everything, and nothing but that keeps events from coming. */
   get isHolding(): boolean {
-    return this.#holding?.isHolding === true && !this.#isPaused;
-  }
-
-  #goOn(): void {
-    if (!this.#isPaused && !this.#isHeldBack) this.#subscription?.resume();
+    return this.#holding?.isHolding === true && !this.#pausedBy.has('person');
   }
 
   /** Stops consuming, lets the flow finish what it has, and leaves the rest to the broker. */
@@ -236,7 +231,6 @@ export class Topic {
   ): { content: TopicEvent; exhaustion: EventHistory['exhaustion'] } {
     const read = this.#reader.read(delivery);
     const isUsable = 'event' in read;
-    if (isUsable && read.remark) this.#remarkOnce(read.remark);
     const { attempt, exhaustion } = this.#historyOf(delivery, read);
     const info = this.#infos.create(delivery, attempt, now);
     const vehicle = isUsable ? this.#consumer.vehicleIdOf(read.event.data) : undefined;
@@ -259,15 +253,9 @@ export class Topic {
       renew: ({ content: { delivery }, since }) =>
         this.#newDelivery(this.#read(delivery, since).content, since),
       start: (delivery) => this.#deliveries.start(delivery),
-      pause: () => {
-        this.#isHeldBack = true;
-        return this.#subscription?.pause() ?? Promise.resolve();
-      },
-      resume: () => {
-        this.#isHeldBack = false;
-        this.#goOn();
-      },
-      isPaused: () => this.#isPaused,
+      pause: () => this.pause('outage'),
+      resume: () => this.resume('outage'),
+      isPaused: () => this.#pausedBy.has('person'),
     });
   }
 
@@ -288,11 +276,18 @@ export class Topic {
     this.statistics.acknowledged();
     return 'acknowledge';
   }
+}
 
-  /** What is odd about one event is odd about thousands: each kind of remark is made once. */
-  #remarkOnce({ code, text }: Remark): void {
-    if (this.#remarks.has(code)) return;
-    this.#remarks.add(code);
-    this.node.warn(`Odd event: ${text} Said once.`);
+/** What an event may have to do with it. */
+function causeOf(reason: BrokerError): LossCause | undefined {
+  switch (reason.code) {
+    case 'process-blocked':
+      return { kind: 'blocked' };
+    case 'acknowledgement-late':
+      return { kind: 'late', patience: patienceOf(reason) };
+    case 'queue-deleted':
+      return { kind: 'cancelled' };
+    default:
+      return undefined;
   }
 }
