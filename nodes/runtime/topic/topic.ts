@@ -136,6 +136,8 @@ export class Topic {
     await this.#disconnecting;
     // the node may have gone meanwhile, or something else was asked for
     if (this.#closed || this.#subscription || !this.#isWanted) return;
+    // an outage that the former subscription had is over with it
+    this.#pausedBy.delete('outage');
     this.#deliveries.resume();
     if (this.#followsFlows) this.#suspects.begin();
     const { queue, prefetch } = this.settings;

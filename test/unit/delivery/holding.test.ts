@@ -82,6 +82,7 @@ describe('a topic that holds', () => {
     await world.clock.pass(MINUTE);
     const tries = world.asked.length - before;
     assert.ok(tries >= 4 && tries <= 6, `${tries} tries in a minute`);
+    assert.ok(world.unacked <= 5, `${world.unacked} events are kept from the queue`);
     world.isAway = false;
     await world.clock.pass(MINUTE);
     assert.equal(world.done.length, 100);
