@@ -1,7 +1,7 @@
 /** The whole flow in a Node-RED of its own: topic-in → event-filter, which lets each event through once → two sinks. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { delay } from '../../test/support/core-nodes';
+import { delay } from '../../test/support/core-node-routes';
 import {
   consumer,
   dedupeStore,

@@ -1,6 +1,7 @@
 /** What becomes of an event, with the broker's counts as the witness. */
 import assert from 'node:assert/strict';
-import { delay, HOLDING_NODES } from '../support/core-nodes';
+import { delay } from '../support/core-node-routes';
+import { HOLDING_NODES } from '../support/core-nodes';
 import { eventMessages } from '../support/events';
 import type { Fleet } from '../support/fleet';
 import {

@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Between, ROUTES } from '../support/core-node-routes';
 import {
-  type Between,
   BLOCKING_NODES,
   BROKEN_NODES,
   ENDING_NODES,
   FAILING_NODES,
   GROUPING_NODES,
-  ROUTES,
 } from '../support/core-nodes';
 import { eventMessages } from '../support/events';
 import type { Fleet } from '../support/fleet';

@@ -1,6 +1,6 @@
 /** Deploys of every kind while events are on their way: none is lost, and a flow that ends at once never holds a deploy up. */
 import assert from 'node:assert/strict';
-import { delay } from '../support/core-nodes';
+import { delay } from '../support/core-node-routes';
 import { eventId, eventMessages } from '../support/events';
 import type { Fleet } from '../support/fleet';
 import {

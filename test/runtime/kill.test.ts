@@ -1,13 +1,12 @@
 /** `kill -9` in the middle of every kind of flow: what had no end yet is in its queue again, and what had one is not. */
+import { type Between, ROUTES } from '../support/core-node-routes';
 import {
-  type Between,
   BLOCKING_NODES,
   BROKEN_NODES,
   ENDING_NODES,
   FAILING_NODES,
   GROUPING_NODES,
   HOLDING_NODES,
-  ROUTES,
 } from '../support/core-nodes';
 import { eventMessages } from '../support/events';
 import { Fleet } from '../support/fleet';

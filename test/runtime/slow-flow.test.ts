@@ -6,7 +6,7 @@ import path from 'node:path';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { events } from '../../bench/events';
-import { delay } from '../support/core-nodes';
+import { delay } from '../support/core-node-routes';
 import type { Fleet } from '../support/fleet';
 import { eventFilter, node, tab, topicIn } from '../support/flow';
 import { turn } from '../support/moved-clock';

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Ledger } from '../../bench/chaos/ledger';
-import type { Between } from './core-nodes';
+import type { Between } from './core-node-routes';
 import { eventId, eventMessage, eventMessages } from './events';
 import type { Fleet } from './fleet';
 import { type FlowNode, node, type Properties, tab, topicIn } from './flow';

@@ -3,7 +3,7 @@
  * `payload.ids` which events it stands for, because some steps send objects that have nothing else of the event.
  */
 import fc from 'fast-check';
-import { type Between, delay, JOIN_AUTO, type Route, SPLIT, switchOn } from './core-nodes';
+import { type Between, delay, JOIN_AUTO, type Route, SPLIT, switchOn } from './core-node-routes';
 import { catchNode, type FlowNode, functionNode, node } from './flow';
 
 /** What a step needs to know besides its place: a number from 0 to 9 that is its own. */

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Between, PROMISES } from '../../support/core-nodes';
+import type { Between } from '../../support/core-node-routes';
+import { PROMISES } from '../../support/core-nodes';
 import { type FlowNode, sink } from '../../support/flow';
 import { repositoryRoot, requireFromNodeRed } from '../../support/node-red-home';
 
