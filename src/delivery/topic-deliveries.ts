@@ -3,7 +3,7 @@ import { errorText } from '../errors/error-text';
 import { withinLimit } from '../time/within-limit';
 import { type Exhaustion, failedTooOften } from './attempts/exhaustion';
 import { Departures } from './departures';
-import type { EventDelivery } from './event-delivery';
+import { type EventDelivery, isResting } from './event-delivery';
 import { LostDeliveries } from './lost-deliveries';
 import { OpenDeliveries } from './open-deliveries';
 import { ENDINGS, type FlowListener, type LateReason, type Outcome } from './outcome';
@@ -40,7 +40,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   /** The one that the flow has for longest; undefined where all merely wait for their next attempt or turn. */
   get oldest(): EventDelivery<Content> | undefined {
     for (const delivery of this.#open.values()) {
-      if (delivery.phase !== 'held' && delivery.phase !== 'in line') return delivery;
+      if (!isResting(delivery)) return delivery;
     }
     return undefined;
   }
