@@ -241,6 +241,7 @@ export const importRules = [
     may: [
       'nodes/runtime/admin',
       'nodes/runtime/status',
+      'src/errors',
       'src/memory/parked-store.ts',
       'src/memory/file',
       'src/memory/memory',

@@ -8,6 +8,11 @@ import type { Verdict } from './verdict';
  */
 export type Phase = 'waiting' | 'in line' | 'flow' | 'output-2' | 'held' | 'ending';
 
+/** The flow does not have it: it waits for its turn, or for its next attempt. */
+export function isResting({ phase }: { readonly phase: Phase }): boolean {
+  return phase === 'waiting' || phase === 'in line' || phase === 'held';
+}
+
 /** What a delivery is known by. */
 export interface DeliveryNames {
   /** unique per delivery: the same event delivered twice has two */

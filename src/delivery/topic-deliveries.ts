@@ -3,7 +3,7 @@ import { errorText } from '../errors/error-text';
 import { withinLimit } from '../time/within-limit';
 import { type Exhaustion, failedTooOften } from './attempts/exhaustion';
 import { Departures } from './departures';
-import type { EventDelivery, Phase } from './event-delivery';
+import { type EventDelivery, isResting } from './event-delivery';
 import { LostDeliveries } from './lost-deliveries';
 import { OpenDeliveries } from './open-deliveries';
 import { ENDINGS, type FlowListener, type LateReason, type Outcome } from './outcome';
@@ -17,9 +17,6 @@ const USUAL_CUT_OFFS = 3;
 const COMMIT_LIMIT = 2_000;
 /** Milliseconds a delivery may stay unanswered: RabbitMQ closes the channel after 30 minutes. */
 export const BROKER_PATIENCE = 28 * 60_000;
-
-/** No flow has a delivery in one of these. */
-const WAITING: ReadonlySet<Phase> = new Set(['waiting', 'in line', 'held']);
 
 export class TopicDeliveries<Content> implements FlowListener {
   readonly #open: OpenDeliveries<Content>;
@@ -43,7 +40,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   /** The one that the flow has for longest; undefined where all merely wait for their next attempt or turn. */
   get oldest(): EventDelivery<Content> | undefined {
     for (const delivery of this.#open.values()) {
-      if (!WAITING.has(delivery.phase)) return delivery;
+      if (!isResting(delivery)) return delivery;
     }
     return undefined;
   }

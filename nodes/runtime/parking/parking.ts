@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { NodeAPI } from 'node-red';
 import type { Delivery } from '../../../src/broker/broker';
 import type { Verdict } from '../../../src/delivery/verdict';
+import { errorText } from '../../../src/errors/error-text';
 import { FileParked } from '../../../src/memory/file/file-parked';
 import { MemoryParked } from '../../../src/memory/memory/memory-parked';
 import type { ParkedEvent, ParkedStore, ParkedSummary } from '../../../src/memory/parked-store';
@@ -84,7 +85,7 @@ export class Parking {
       try {
         await this.#send(node, id);
       } catch (error) {
-        this.#warn(`A parked event could not be sent again: ${(error as Error).message}`);
+        this.#warn(`A parked event could not be sent again: ${errorText(error)}`);
       } finally {
         this.#onTheirWay.delete(id);
       }
@@ -139,7 +140,7 @@ export class Parking {
       return new FileParked(directory, onDropped);
     } catch (error) {
       this.RED.log.warn(
-        `Events are parked in memory, and gone with Node-RED, because ${directory} cannot be used: ${(error as Error).message}`,
+        `Events are parked in memory, and gone with Node-RED, because ${directory} cannot be used: ${errorText(error)}`,
       );
       return new MemoryParked(onDropped);
     }
