@@ -163,6 +163,13 @@ describe('a topic whose node closes', () => {
     }
   });
 
+  it('does not take the runtime from others where it does not follow flows itself', async () => {
+    const { completion, runtime, topic } = new FakeTopic({ settings: { acknowledge: 'delivery' } });
+    completion.use();
+    await topic.close();
+    assert.equal(runtime.hooks.names.length, 4);
+  });
+
   it('was never made where the consumer that it names is missing', () => {
     const { node, runtime, settings } = new FakeTopic();
     const company = {} as never;
