@@ -68,10 +68,12 @@ export class FakeTopic {
   }
 
   /** A node that keeps what it gets. */
-  hold(id: string): Held[] {
+  hold(id: string, type = 'function', wires: string[] = []): Held[] {
     const held: Held[] = [];
     this.runtime.add({
       id,
+      type,
+      wires: [wires],
       onInput: (message, send, done) => {
         held.push({ message, send, done });
       },

@@ -133,7 +133,10 @@ export class Topic {
   async connect(): Promise<void> {
     if (!this.#isWanted) this.#pausedBy.clear();
     this.#isWanted = true;
-    await this.#disconnecting;
+    // another disconnect may begin while this one is waited for
+    for (let awaited: unknown; awaited !== this.#disconnecting; await awaited) {
+      awaited = this.#disconnecting;
+    }
     // the node may have gone meanwhile, or something else was asked for
     if (this.#closed || this.#subscription || !this.#isWanted) return;
     // an outage that the former subscription had is over with it

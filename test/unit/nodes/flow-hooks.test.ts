@@ -34,6 +34,10 @@ describe('the hooks that follow events', () => {
     assert.ok(flow.runtime.hooks.names.includes('postReceive.invers'));
     flow.completion.release();
     assert.deepEqual(flow.runtime.hooks.names, []);
+    flow.completion.use();
+    flow.inject('d2', 'switch');
+    await flow.settle();
+    assert.deepEqual(flow.ends, ['d1: acknowledge', 'd2: acknowledge']);
   });
 
   it('leave those of others alone', () => {

@@ -163,6 +163,14 @@ describe('a topic whose node closes', () => {
     }
   });
 
+  it('does not take the runtime from others where it does not follow flows itself', async () => {
+    const { completion, runtime, topic } = new FakeTopic({ settings: { acknowledge: 'delivery' } });
+    completion.use();
+    const { names } = runtime.hooks;
+    await topic.close();
+    assert.deepEqual(runtime.hooks.names, names);
+  });
+
   it('was never made where the consumer that it names is missing', () => {
     const { node, runtime, settings } = new FakeTopic();
     const company = {} as never;

@@ -95,6 +95,50 @@ describe('an event of a topic', () => {
     );
   });
 
+  it('has its deadline begin anew while a Delay, Batch or Join has it on purpose', async () => {
+    for (const type of ['delay', 'batch', 'join']) {
+      const { fake } = await connectedTopic({
+        wires: [['keeper']],
+        settings: { deadline: 60_000 },
+      });
+      const kept = fake.hold('keeper', type, ['last']);
+      fake.deliver(1);
+      await fake.clock.pass(150_000);
+      assert.deepEqual(fake.said, []);
+      kept[0]?.send(kept[0].message);
+      kept[0]?.done();
+      await fake.clock.pass(29_000);
+      assert.deepEqual(fake.said, []);
+      await fake.clock.pass(2_000);
+      assert.match(fake.said[0] ?? '', /held by: function \(last\)\.$/);
+    }
+  });
+
+  it('fails at its deadline where others have it beside a Delay', async () => {
+    const { fake } = await connectedTopic({
+      wires: [['last', 'keeper']],
+      settings: { deadline: 60_000 },
+    });
+    fake.hold('keeper', 'delay');
+    fake.deliver(1);
+    await fake.clock.pass(60_000 + SWEEP);
+    assert.match(fake.said[0] ?? '', /held by: function \(last\), delay \(keeper\)\.$/);
+  });
+
+  it('fails in a Delay before the broker would take it back', async () => {
+    const minute = 60_000;
+    const { fake } = await connectedTopic({
+      wires: [['keeper']],
+      settings: { deadline: 20 * minute },
+    });
+    fake.hold('keeper', 'delay');
+    fake.deliver(1);
+    await fake.clock.pass(28 * minute - SWEEP);
+    assert.deepEqual(fake.said, []);
+    await fake.clock.pass(2 * SWEEP);
+    assert.match(fake.said[0] ?? '', /held by: delay \(keeper\)\.$/);
+  });
+
   it('counts its attempts as the queue does, where that knows better', async () => {
     const { fake, held } = await connectedTopic();
     fake.deliver(1, { properties: { headers: { 'x-delivery-count': 3 } } });

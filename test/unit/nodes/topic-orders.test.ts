@@ -72,6 +72,18 @@ describe('orders to a topic', () => {
     });
   }
 
+  it('do not make a second subscription while the first is being left, whoever asked before', async () => {
+    const topic = createTopic();
+    topic.order('connect');
+    await turn();
+    // the first of these connects waits for nothing yet, and the second for the disconnect
+    for (const order of ['connect', 'disconnect', 'connect'] as const) topic.order(order);
+    await turn();
+    assert.equal(topic.open().length, 1);
+    assert.equal(await topic.end(), 'consuming');
+    assert.equal(topic.open().length, 1);
+  });
+
   it('count in their order whatever comes between, and there are never two subscriptions', async () => {
     const step = fc.constantFrom<Step>(
       'connect',

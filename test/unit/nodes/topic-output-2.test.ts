@@ -23,6 +23,20 @@ describe('a message that is no usable event', () => {
     }
   });
 
+  it('says which property is to blame, and which schema the event does not fit, where there is one', async () => {
+    const { fake, unusable } = await connectedTopic();
+    const body = Buffer.from(eventBody({}, { mileage_in_kilometers: 'far' }));
+    fake.deliver(1, { body });
+    fake.deliver(2, NO_EVENT);
+    await fake.settle();
+    const [misfit, other] = unusable.map(({ message }) => message);
+    assert.equal(misfit?.['schema'], 'VehicleStateRecorded@2');
+    const { code, details } = misfit['error'] as { code: string; details: { schema: string } };
+    assert.deepEqual([code, details.schema], ['schema', 'VehicleStateRecorded@2']);
+    assert.equal(other?.['schema'], null);
+    assert.deepEqual(Object.keys(other['error'] as object), ['code', 'message']);
+  });
+
   it('goes to a Catch node where nothing is wired to output 2, and its flow counts as well', async () => {
     for (const wires of [[['last']], [['last'], []]]) {
       const { fake } = await connectedTopic({ wires });
