@@ -121,7 +121,7 @@ describe('an event on its way through', () => {
       const broken = create();
       const topic = await deploy({ first: [broken], others: [broken] });
       await fleet.publish(queue, eventMessages(0, 1));
-      await failure(topic, /attempt 1 of 5.*it takes no messages.*settings are wrong/);
+      await failure(topic, /attempt 1 of 5.*it took no message.*settings are wrong/);
       await counts(0, 1);
     });
   }

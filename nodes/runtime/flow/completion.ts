@@ -236,7 +236,7 @@ export class FlowCompletion implements FlowObserver {
     else
       event.fail(
         node,
-        'it takes no messages, because its settings are wrong: open it and mend them',
+        'it took no message: it is not ready yet, or its settings are wrong, so open it and look',
       );
     this.#take(event, hold, message, undefined);
   }

@@ -122,7 +122,7 @@ describe('a deploy that takes the last topic away', () => {
     flow.inject('d1', 'deaf');
     await flow.settle();
     assert.equal(flow.ends.length, 1);
-    assert.match(flow.ends[0] ?? '', /^d1: fail: function \(deaf\): it takes no messages/);
+    assert.match(flow.ends[0] ?? '', /^d1: fail: function \(deaf\): it took no message/);
   });
 
   it('and brings another in its place follows events as before', async () => {
