@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Between, ROUTES } from '../support/core-node-routes';
+import { type Between, delay, ROUTES } from '../support/core-node-routes';
 import {
   BLOCKING_NODES,
   BROKEN_NODES,
@@ -161,6 +161,31 @@ describe('an event on its way through', () => {
       await counts(0, 0);
     });
   }
+
+  it('a Batch that throws away what is too much for it has failed at all of it', async () => {
+    const last = sink();
+    const batch = node('batch', { mode: 'count', count: 1_000, overlap: 0, topics: [] }, [last]);
+    const topic = await deploy({ first: [batch], others: [batch, last] }, { prefetch: 100 });
+    await fleet.publish(queue, eventMessages(0, 61));
+    await failure(topic, /attempt 1 of 5/);
+    await counts(0, 61);
+    await nodeRed.clear();
+    await counts(61, 0);
+  });
+
+  it('a Delay that is longer than the deadline is acknowledged when it has let go, once', async () => {
+    const last = sink();
+    const slow = delay('3', 'seconds', [last]);
+    const topic = await deploy({ first: [slow], others: [slow, last] }, { deadline: 1 });
+    await fleet.publish(queue, eventMessages(0, 1));
+    await counts(0, 1);
+    await nodeRed.sink(last.id).waitFor(1);
+    await counts(0, 0);
+    const failed = nodeRed.log.items.filter(({ id, message }) => {
+      return id === topic.id && /attempt/.test(message);
+    });
+    assert.deepEqual(failed, []);
+  });
 
   it('a Batch that sends an event twice is finished when both are', async () => {
     const last = sink({ never: true });

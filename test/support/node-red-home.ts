@@ -46,6 +46,8 @@ export function settingsFor(userDir: string, observe: Observer): Record<string, 
     httpNodeRoot: '/',
     uiHost: '127.0.0.1',
     uiPort: 0,
+    // what Batch, Join, Sort and Switch keep at most
+    nodeMessageBufferMaxLength: 60,
     telemetry: { enabled: false, updateNotification: false },
     externalModules: {
       autoInstall: false,
