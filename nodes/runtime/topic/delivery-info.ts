@@ -1,5 +1,5 @@
 /** What an event's message says of its way through the broker. */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Delivery } from '../../../src/broker/broker';
 import type { InversDelivery } from '../../../src/index';
 
@@ -7,7 +7,8 @@ export type DeliveryInfo = Readonly<InversDelivery>;
 
 /** Makes those of one topic; an id is unique over all topics and processes. */
 export class DeliveryInfos {
-  readonly #prefix = randomBytes(12).toString('hex');
+  /** A UUID without its last group, in whose place the deliveries are counted: that is quicker than one for each. */
+  readonly #prefix = randomUUID().slice(0, -12);
   #count = 0;
   /** Many events come in one millisecond. */
   #now = Number.NaN;
@@ -26,7 +27,7 @@ export class DeliveryInfos {
     }
     this.#count += 1;
     return {
-      id: `${this.#prefix}-${this.#count}`,
+      id: `${this.#prefix}${this.#count.toString(16).padStart(12, '0')}`,
       consumer: this.consumer,
       queue: this.queue,
       redelivered,
