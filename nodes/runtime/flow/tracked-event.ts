@@ -126,8 +126,9 @@ export class TrackedEvent {
     this.#groups = [...this.#groups, group];
   }
 
+  /** A group may have been made of groups. */
   isIn(group: TrackedEvent): boolean {
-    return this.#groups.includes(group);
+    return this.#groups.some((each) => each === group || each.isIn(group));
   }
 
   /** Hands the end of a group on to its members, and returns those that are over by that. */
