@@ -164,13 +164,13 @@ describe('an event on its way through', () => {
 
   it('a Batch that throws away what is too much for it has failed at all of it', async () => {
     const last = sink();
-    const batch = node('batch', { mode: 'count', count: 1_000, overlap: 0, topics: [] }, [last]);
-    const topic = await deploy({ first: [batch], others: [batch, last] }, { prefetch: 200 });
-    await fleet.publish(queue, eventMessages(0, 151));
+    const batch = node('batch', { mode: 'count', count: 5_000, overlap: 0, topics: [] }, [last]);
+    const topic = await deploy({ first: [batch], others: [batch, last] }, { prefetch: 1_100 });
+    await fleet.publish(queue, eventMessages(0, 1_001));
     await failure(topic, /attempt 1 of 5/);
-    await counts(0, 151);
+    await counts(0, 1_001);
     await nodeRed.clear();
-    await counts(151, 0);
+    await counts(1_001, 0);
   });
 
   it('a Delay that is longer than the deadline is acknowledged when it has let go, once', async () => {

@@ -47,7 +47,7 @@ export function settingsFor(userDir: string, observe: Observer): Record<string, 
     uiHost: '127.0.0.1',
     uiPort: 0,
     // what Batch, Join, Sort and Switch keep at most
-    nodeMessageBufferMaxLength: 150,
+    nodeMessageBufferMaxLength: 1_000,
     telemetry: { enabled: false, updateNotification: false },
     externalModules: {
       autoInstall: false,
