@@ -8,10 +8,11 @@ function gathering(
   flow: FakeFlow,
   size: number,
   make: (messages: NodeMessage[]) => NodeMessage[],
+  { id = 'gather', next = 'last' } = {},
 ): void {
   let had: Held[] = [];
   flow.node(
-    'gather',
+    id,
     (message, send, done) => {
       had.push({ message, send, done });
       if (had.length < size) return;
@@ -20,7 +21,7 @@ function gathering(
       send([make(all.map((each) => each.message))]);
       for (const each of all) each.done();
     },
-    ['last'],
+    [next],
   );
 }
 
@@ -103,6 +104,31 @@ describe('events that a node makes one message of', () => {
     await flow.runtime.deploy([node]);
     await flow.settle();
     assert.deepEqual(flow.ends.toSorted(), ['d1: cut-off', 'd2: cut-off']);
+  });
+
+  it('have not ended before all parts are through of what was made of what was made of them', async () => {
+    const flow = new FakeFlow();
+    gathering(flow, 2, joined, { id: 'first', next: 'second' });
+    gathering(flow, 2, joined, { id: 'second', next: 'split' });
+    // as Split does: it takes the id out, and what brought the event stays in
+    flow.node(
+      'split',
+      (message, send, done) => {
+        Reflect.deleteProperty(message, '_msgid');
+        send([[{ ...message }, { ...message }]]);
+        done();
+      },
+      ['last'],
+    );
+    const { held } = flow.holder('last');
+    for (const id of ['d1', 'd2', 'd3', 'd4']) flow.inject(id, 'first');
+    await flow.settle();
+    held[0]?.done();
+    await flow.settle();
+    assert.deepEqual([held.length, flow.ends], [2, []]);
+    held[1]?.done();
+    await flow.settle();
+    assert.equal(flow.ends.length, 4);
   });
 
   it('have failed together when the node throws them away with an error', async () => {
