@@ -15,7 +15,10 @@ const FLOWS_AT_ONCE = 20;
 const EVENTS = 200;
 const PATIENCE = 90_000;
 
-const seed = Number(process.env['INVERS_TEST_SEED'] || Math.floor(Math.random() * 0x7fffffff));
+/** The usual run builds the same flows each time, among them groups of groups; a long one builds others. */
+const USUAL_SEED = 90_576_110;
+const otherSeed = () => Math.floor(Math.random() * 0x7fffffff);
+const seed = Number(process.env['INVERS_TEST_SEED'] || (effort(1) > 1 ? otherSeed() : USUAL_SEED));
 
 /** Node-RED is killed when so many percent of the events have reached the end of their flow. */
 const moments = fc.integer({ min: 1, max: 75 });
