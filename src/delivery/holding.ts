@@ -1,7 +1,8 @@
 /**
  * Holds a topic while its flow fails at everything: no more events come, what is here goes back to the queue,
  * and one event is tried from time to time. A few are kept here for that, so that the broker need not give
- * them out for each try; several of them, because one may be an event that always fails.
+ * them out for each try; several of them, because one may be an event that always fails. A flow that waits for
+ * more events before it does anything with them (Batch, Join) gets more.
  */
 import type { Clock } from '../time/clock';
 import type { Attempts } from './attempts/attempts';
@@ -23,6 +24,8 @@ export interface HoldingOptions<Content> {
   resume(): void;
   /** Whether a person wants no events. */
   isPaused(): boolean;
+  /** Whether the flow with a tried event only waits for others (Batch, Join); undefined where nobody knows. */
+  awaitsOthers(delivery: EventDelivery<Content>): boolean | undefined;
   began(reason: string): void;
   /** It is over after so many milliseconds. */
   ended(length: number): void;
@@ -38,10 +41,10 @@ const KEPT_FOR = 20 * 60_000;
 export class Holding<Content> {
   readonly #outage: Outage;
   #kept: EventDelivery<Content>[] = [];
-  #trying: EventDelivery<Content> | undefined;
+  readonly #trying = new Set<EventDelivery<Content>>();
   #tryAt = 0;
-  /** The next event that arrives is the one to try. */
-  #awaitsOne = false;
+  /** So many of the events that arrive next are to be tried. */
+  #wanted = 0;
   /** The broker may still send what it is given back. */
   #isArriving = false;
   #isStopped = false;
@@ -57,11 +60,10 @@ export class Holding<Content> {
 
   /** An event arrives, or is tried: true when it is kept back. */
   takes(delivery: EventDelivery<Content>): boolean {
-    if (!this.isHolding || delivery === this.#trying) return false;
-    if (this.#awaitsOne) {
-      this.#awaitsOne = false;
-      this.#trying = delivery;
-      this.#stopArriving();
+    if (!this.isHolding || this.#trying.has(delivery)) return false;
+    if (this.#wanted > 0) {
+      this.#trying.add(delivery);
+      this.#want(this.#wanted - 1);
       return false;
     }
     this.#keep(delivery);
@@ -94,8 +96,8 @@ export class Holding<Content> {
 
   /** A delivery has ended with this verdict: true when it is kept here, and answered later. */
   keeps(delivery: EventDelivery<Content>, verdict: Verdict): boolean {
-    if (delivery === this.#trying) {
-      this.#trying = undefined;
+    if (this.#trying.delete(delivery) && this.#trying.size === 0) {
+      this.#want(0);
       this.#planNextTry();
     }
     if (verdict !== 'requeue' || !this.isHolding) return false;
@@ -106,7 +108,7 @@ export class Holding<Content> {
   /** The channel is gone, and with it all that is kept. */
   lost(): void {
     this.#kept = [];
-    this.#trying = undefined;
+    this.#trying.clear();
     if (this.isHolding) this.#planNextTry();
   }
 
@@ -131,7 +133,7 @@ export class Holding<Content> {
   #stopArriving(): void {
     this.#isArriving = true;
     void this.options.pause().then(() => {
-      if (this.#awaitsOne || !this.isHolding) return;
+      if (this.#wanted > 0 || !this.isHolding) return;
       this.#isArriving = false;
       this.#giveBackSurplus();
     });
@@ -144,8 +146,8 @@ export class Holding<Content> {
   #letGo(): void {
     this.#cancelTick?.();
     this.#cancelTick = undefined;
-    this.#trying = undefined;
-    this.#awaitsOne = false;
+    this.#trying.clear();
+    this.#wanted = 0;
     for (const delivery of this.#kept.splice(0)) delivery.answer('requeue');
   }
 
@@ -157,7 +159,7 @@ export class Holding<Content> {
     const { clock, isPaused } = this.options;
     const now = clock.elapsed();
     this.#giveBackOld(now);
-    if (now >= this.#tryAt && !this.#trying && !isPaused()) this.#try();
+    if (now >= this.#tryAt && !isPaused()) this.#try(this.#nextTries());
     this.#cancelTick = clock.after(TICK, this.#tick);
   };
 
@@ -168,22 +170,39 @@ export class Holding<Content> {
     for (const delivery of old) delivery.answer('requeue');
   }
 
-  #try(): void {
-    const { renew, resume, start } = this.options;
-    const kept = this.#kept.shift();
-    if (!kept) {
-      if (!this.#awaitsOne) resume();
-      this.#awaitsOne = true;
+  /** One at first; more when those that are tried do nothing but wait for others. */
+  #nextTries(): number {
+    const trying = [...this.#trying];
+    if (trying.length === 0) return 1;
+    const answers = trying.map((delivery) => this.options.awaitsOthers(delivery));
+    if (answers.includes(false)) return 0;
+    // where nobody knows, the service behind the flow is not to be asked more often for it
+    return answers.includes(undefined) ? 1 : trying.length;
+  }
+
+  #try(count: number): void {
+    if (count === 0) return;
+    if (this.#trying.size > 0) this.#planNextTry();
+    const kept = this.#kept.splice(0, count);
+    for (const delivery of kept) this.#tryAgain(delivery);
+    this.#want(count - kept.length);
+  }
+
+  /** So many events are to arrive, and no more. */
+  #want(count: number): void {
+    const { resume } = this.options;
+    const before = this.#wanted;
+    this.#wanted = count;
+    if (count > 0) {
       this.#isArriving = true;
-      return;
-    }
-    if (this.#awaitsOne) {
-      this.#awaitsOne = false;
-      this.#stopArriving();
-    }
-    const again = renew(kept);
+      if (before === 0) resume();
+    } else if (before > 0) this.#stopArriving();
+  }
+
+  #tryAgain(kept: EventDelivery<Content>): void {
+    const again = this.options.renew(kept);
     again.startedAt = kept.startedAt;
-    this.#trying = again;
-    void start(again).then((verdict) => kept.answer(verdict));
+    this.#trying.add(again);
+    void this.options.start(again).then((verdict) => kept.answer(verdict));
   }
 }

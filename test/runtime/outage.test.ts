@@ -1,8 +1,9 @@
 /** `holdOnOutage` with a real broker: while the flow fails at everything, events wait in the queue. */
 import assert from 'node:assert/strict';
+import { JOIN_AUTO } from '../support/core-node-routes';
 import { eventMessages } from '../support/events';
 import type { Fleet } from '../support/fleet';
-import { type FlowNode, type Properties, sink, tab, topicIn } from '../support/flow';
+import { type FlowNode, node, type Properties, sink, tab, topicIn } from '../support/flow';
 import { setTimeAhead } from '../support/moved-clock';
 import type { NodeRed, SinkNode } from '../support/node-red';
 import { setStage } from '../support/stage';
@@ -12,6 +13,8 @@ const queue = 'fleet.states';
 const SECOND = 1_000;
 const GREEN = { fill: 'green', shape: 'dot' } as const;
 const HOLDING = { fill: 'yellow', shape: 'dot', text: 'invers-topic-in.status.holding' } as const;
+/** It looks each second whether something is due. */
+const nextLook = () => new Promise((resolve) => setTimeout(resolve, SECOND));
 const PAUSED = { fill: 'grey', shape: 'ring' } as const;
 
 describe('a topic whose flow fails at everything', () => {
@@ -77,6 +80,28 @@ describe('a topic whose flow fails at everything', () => {
     const states = reported().map(({ state }) => state);
     assert.ok(states.includes('holding'));
     assert.equal(states.at(-1), 'consuming');
+  });
+
+  it('goes on although the flow does nothing before it has a batch of events', async () => {
+    const consumer = fleet.consumer();
+    last = sink({ fail: 'the service is away' });
+    const joined = node('join', { ...JOIN_AUTO, build: 'array' }, [last]);
+    const batch = { mode: 'count', count: 6, overlap: 0, interval: 1, topics: [] };
+    const batched = node('batch', batch, [joined]);
+    topic = topicIn({ consumer, queue, prefetch: 20 }, [batched]);
+    await nodeRed.deploy(tab([consumer, topic, batched, joined, last]));
+    await fleet.publish(queue, eventMessages(0, 60));
+    await nodeRed.waitForStatus(topic.id, HOLDING);
+    const failures = asked().messages.length;
+    comeBack();
+    // one event is tried, then another with it, and so on until the batch is full
+    for (let ahead = 1; asked().messages.length === failures; ahead++) {
+      assert.ok(ahead < 20, 'no batch was filled');
+      setTimeAhead(ahead * 10 * SECOND);
+      await nextLook();
+    }
+    await fleet.drained(queue);
+    await nodeRed.waitForStatus(topic.id, GREEN);
   });
 
   it('stays paused when a person paused it, whatever the outage does', async () => {

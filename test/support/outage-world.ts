@@ -11,8 +11,6 @@ import type { Verdict } from '../../src/delivery/verdict';
 import { MovedClock } from './moved-clock';
 import { SuspectsDisk } from './suspects-disk';
 
-/** Milliseconds that the flow takes for an event. */
-const FLOW = 50;
 /** Milliseconds that the broker takes to send, and to stop sending. */
 const NETWORK = 5;
 
@@ -30,6 +28,14 @@ export class OutageWorld {
   readonly alwaysFail = new Set<number>();
   deliveredCount = 0;
   isAway = false;
+  /** Milliseconds that the flow takes for an event. */
+  flowTakes = 50;
+  /** The flow asks the service when it has so many events, for all of them: a Batch. */
+  batchOf = 1;
+  /** Whether it is known that the flow does nothing but wait for others. */
+  isBatchKnown = true;
+  /** Deliveries in the batch that is not full yet. */
+  #batch: { id: string; event: number; attempt: number }[] = [];
   /** What a person wants. */
   isPaused = false;
   #isHeld = false;
@@ -68,6 +74,7 @@ export class OutageWorld {
         this.#send();
       },
       isPaused: () => this.isPaused,
+      awaitsOthers: ({ id }) => (this.isBatchKnown ? this.#isInBatch(id) : undefined),
       began: (reason) => this.told.push(`holds: ${reason}`),
       ended: () => this.told.push('goes on'),
     });
@@ -81,7 +88,7 @@ export class OutageWorld {
         retrying: () => undefined,
         cutOffAgain: () => undefined,
         timedOut: () => 'took too long',
-        isHeldOnPurpose: () => false,
+        isHeldOnPurpose: (id) => this.#isInBatch(id),
         forget: () => undefined,
       },
       attempts,
@@ -163,14 +170,24 @@ export class OutageWorld {
     return new EventDelivery({ id: `d${this.#nextId}`, eventId, attempt }, since, event);
   }
 
+  #isInBatch(id: string): boolean {
+    return this.#batch.some((each) => each.id === id);
+  }
+
   #ask(id: string, event: number, attempt: number): void {
-    this.asked.push({ at: this.clock.now() - this.#startedAt, event, attempt });
-    this.clock.after(FLOW, () => {
-      const fails = this.isAway || this.alwaysFail.has(event);
-      this.deliveries.flowEnded(
-        id,
-        fails ? { kind: 'fail', reason: 'no answer' } : { kind: 'acknowledge' },
-      );
+    this.#batch.push({ id, event, attempt });
+    if (this.#batch.length < this.batchOf) return;
+    const batch = this.#batch.splice(0);
+    const at = this.clock.now() - this.#startedAt;
+    this.asked.push(...batch.map((each) => ({ at, event: each.event, attempt: each.attempt })));
+    this.clock.after(this.flowTakes, () => {
+      const fails = this.isAway || batch.some((each) => this.alwaysFail.has(each.event));
+      for (const each of batch) {
+        this.deliveries.flowEnded(
+          each.id,
+          fails ? { kind: 'fail', reason: 'no answer' } : { kind: 'acknowledge' },
+        );
+      }
     });
   }
 }

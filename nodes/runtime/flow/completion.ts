@@ -32,12 +32,12 @@ import { type NodeHold, TrackedEvent } from './tracked-event';
  */
 const PATIENCE_AFTER_ERROR = 1_000;
 
+/** Nodes of the core that keep messages until others have come. */
+const GATHERING_TYPES = new Set(['batch', 'join']);
 /** Nodes of the core that keep messages because they were told to. */
-const HOLDING_TYPES = new Set(['delay', 'batch', 'join']);
+const HOLDING_TYPES = new Set(['delay', ...GATHERING_TYPES]);
 
 const CUT_OFF: Outcome = { kind: 'cut-off' };
-/** A group has no delivery: its end concerns its members alone. */
-const NOBODY: FlowListener = { flowEnded: () => undefined };
 
 export class FlowCompletion implements FlowObserver {
   /** No node has them since this turn of the event loop. */
@@ -95,12 +95,12 @@ export class FlowCompletion implements FlowObserver {
   /** Whether only nodes have the event that hold it on purpose: Delay, Batch, Join. */
   isHeldOnPurpose(deliveryId: string): boolean {
     const holds = this.#openHolds(deliveryId);
-    return (
-      holds.length > 0 &&
-      holds.every(({ inTransit, record }) => {
-        return inTransit === 0 && record !== undefined && HOLDING_TYPES.has(record.node.type);
-      })
-    );
+    return holds.length > 0 && areAllWith(HOLDING_TYPES, holds);
+  }
+
+  /** Whether no node does anything with the event before others have come: Batch, Join. */
+  awaitsOthers(deliveryId: string): boolean {
+    return areAllWith(GATHERING_TYPES, this.#openHolds(deliveryId));
   }
 
   /** `onLate` is called once, with the node's name, if the event comes out of somewhere after it was forgotten. */
@@ -111,10 +111,7 @@ export class FlowCompletion implements FlowObserver {
   /** Nobody wants to know any more. */
   forget(deliveryId: string): void {
     const event = this.#belonging.byId(deliveryId);
-    if (!event) return;
-    this.#belonging.remove(event);
-    event.release();
-    this.#endMembers(event, CUT_OFF);
+    if (event) this.#forget(event);
   }
 
   sent(events: readonly SendEvent[]): void {
@@ -199,6 +196,15 @@ export class FlowCompletion implements FlowObserver {
     );
   }
 
+  #forget(event: TrackedEvent): void {
+    this.#belonging.remove(event);
+    const groups = event.leaveGroups();
+    event.release();
+    this.#endMembers(event, CUT_OFF);
+    // what was made of several concerns nobody once the last of them is forgotten
+    for (const group of groups) if (group.isGroup && group.isEmpty) this.#forget(group);
+  }
+
   #openHolds(deliveryId: string): NodeHold[] {
     return this.#belonging.byId(deliveryId)?.openHolds ?? [];
   }
@@ -211,7 +217,7 @@ export class FlowCompletion implements FlowObserver {
       for (const { event } of sent) for (const other of others) other.join(event);
       return;
     }
-    const group = new TrackedEvent(`${sent[0]?.event.id}+${this.#groupCount++}`, NOBODY);
+    const group = TrackedEvent.group(`${sent[0]?.event.id}+${this.#groupCount++}`);
     this.#belonging.add(group);
     for (const member of new Set([...others, ...sent.map(({ event }) => event)]))
       member.join(group);
@@ -276,10 +282,17 @@ export class FlowCompletion implements FlowObserver {
       if (!event.isOver || event.isForgotten) continue;
       const outcome = event.outcome();
       this.#endMembers(event, outcome);
-      this.forget(id);
+      this.#forget(event);
       listener?.flowEnded(id, outcome);
     }
   };
+}
+
+function areAllWith(types: ReadonlySet<string>, holds: readonly NodeHold[]): boolean {
+  return holds.every(
+    ({ inTransit, record }) =>
+      inTransit === 0 && record !== undefined && types.has(record.node.type),
+  );
 }
 
 function isInTransit(event: TrackedEvent, { destination }: SendEvent): boolean {

@@ -8,6 +8,9 @@ const NO_MESSAGES: RuntimeMessage[] = [];
 const NOTHING: NodeHold[] = [];
 const NO_GROUPS: TrackedEvent[] = [];
 
+/** A group has no delivery: its end concerns its members alone. */
+const NOBODY: FlowListener = { flowEnded: () => undefined };
+
 /** What is known of a node over all events. */
 export interface HoldingNode {
   readonly node: RuntimeNode;
@@ -65,6 +68,19 @@ export class TrackedEvent {
     listener: FlowListener,
   ) {
     this.listener = listener;
+  }
+
+  static group(id: string): TrackedEvent {
+    return new TrackedEvent(id, NOBODY);
+  }
+
+  get isGroup(): boolean {
+    return this.listener === NOBODY;
+  }
+
+  /** Of a group: all that it was made of have left it. */
+  get isEmpty(): boolean {
+    return this.#members?.length === 0;
   }
 
   /** No node has it, nor what was made of it together with others. */
@@ -129,6 +145,14 @@ export class TrackedEvent {
   /** A group may have been made of groups. */
   isIn(group: TrackedEvent): boolean {
     return this.#groups.some((each) => each === group || each.isIn(group));
+  }
+
+  /** It ends without what was made of it and others; returns those groups. */
+  leaveGroups(): readonly TrackedEvent[] {
+    const groups = this.#groups;
+    this.#groups = NO_GROUPS;
+    for (const group of groups) group.#members = group.#members?.filter((each) => each !== this);
+    return groups;
   }
 
   /** Hands the end of a group on to its members, and returns those that are over by that. */

@@ -259,6 +259,10 @@ export class Topic {
       pause: () => this.pause('outage'),
       resume: () => this.resume('outage'),
       isPaused: () => this.#pausedBy.has('person'),
+      awaitsOthers: ({ id }) =>
+        this.settings.acknowledge === 'manual'
+          ? undefined
+          : this.#consumer.completion.awaitsOthers(id),
     });
   }
 

@@ -118,4 +118,48 @@ describe('a topic that holds', () => {
     world.deliveries.resume();
     assert.equal(world.holding.isHolding, false);
   });
+
+  for (const isBatchKnown of [true, false]) {
+    const who = isBatchKnown ? 'is known to wait' : 'may be waiting';
+
+    it(`tries more events where the flow ${who} for others before it does anything`, async () => {
+      const world = new OutageWorld(120);
+      world.batchOf = 12;
+      world.isBatchKnown = isBatchKnown;
+      world.isAway = true;
+      await world.clock.pass(MINUTE);
+      assert.equal(world.holding.isHolding, true);
+      const before = world.asked.length;
+      world.isAway = false;
+      await world.clock.pass(10 * MINUTE);
+      assert.equal(world.done.length, 120, `${world.asked.length - before} were tried`);
+      assert.deepEqual(world.byOutput2, []);
+    });
+  }
+
+  it('goes on holding when the batch that it tried fails, and tries the next one as a batch again', async () => {
+    const world = new OutageWorld(120);
+    world.batchOf = 4;
+    world.isAway = true;
+    await world.clock.pass(10 * MINUTE);
+    const times = [...new Set(world.asked.map(({ at }) => at))].slice(-5);
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    assert.ok(Math.min(...gaps) >= 10 * SECOND, `asked again after ${Math.min(...gaps)} ms`);
+    assert.ok(Math.max(...gaps) <= 3 * MINUTE, `not asked for ${Math.max(...gaps)} ms`);
+    assert.ok(world.unacked <= 5 + 4, `${world.unacked} events are kept from the queue`);
+    world.isAway = false;
+    await world.clock.pass(5 * MINUTE);
+    assert.equal(world.done.length, 120);
+    assert.deepEqual(world.byOutput2, []);
+  });
+
+  it('tries no second event while the first one is being worked on', async () => {
+    const world = new OutageWorld(50);
+    world.isAway = true;
+    world.flowTakes = 45 * SECOND;
+    await world.clock.pass(10 * MINUTE);
+    const times = world.asked.map(({ at }) => at).filter((at) => at > MINUTE);
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    assert.ok(Math.min(...gaps) >= 45 * SECOND, `asked again after ${Math.min(...gaps)} ms`);
+  });
 });

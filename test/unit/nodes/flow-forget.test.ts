@@ -1,6 +1,7 @@
 /** While an event is followed it is known who holds it; once nobody wants to know, nothing is kept of it. */
 import assert from 'node:assert/strict';
 import { FakeFlow } from '../../support/fake-flow';
+import { gathering, joined } from '../../support/gathering';
 import { turn } from '../../support/moved-clock';
 
 describe('the nodes that hold an event', () => {
@@ -79,5 +80,28 @@ describe('an event that is forgotten', () => {
     held[0]?.done();
     await flow.settle();
     assert.deepEqual(flow.ends, ['d1: acknowledge']);
+  });
+
+  it('takes with it what was made of it and others, once all of them are forgotten', async () => {
+    const flow = new FakeFlow();
+    gathering(flow, 2, joined, { next: 'slow' });
+    const { node, held } = flow.holder('slow', 'last');
+    flow.step('last');
+    for (const id of ['d1', 'd2']) flow.inject(id, 'gather');
+    await flow.settle();
+    const late: string[] = [];
+    for (const id of ['d1', 'd2']) {
+      flow.completion.watchLate(id, (name) => late.push(`${id} left ${name}`));
+    }
+    flow.completion.forget('d1');
+    assert.deepEqual(flow.completion.holders('d2'), ['function (slow)']);
+    flow.completion.forget('d2');
+    for (const { message, done } of held) {
+      node.send(message);
+      done();
+    }
+    assert.deepEqual(late, ['d2 left function (slow)']);
+    await flow.settle();
+    assert.deepEqual(flow.ends, []);
   });
 });

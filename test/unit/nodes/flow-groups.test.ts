@@ -1,37 +1,8 @@
 /** What a node makes of several events: none of them has ended before it has, and all of them end as it does. */
 import assert from 'node:assert/strict';
 import type { NodeMessage } from 'node-red';
-import { FakeFlow, type Held } from '../../support/fake-flow';
-
-/** A node that sends something when it has so many messages, and is done with them in the same run. */
-function gathering(
-  flow: FakeFlow,
-  size: number,
-  make: (messages: NodeMessage[]) => NodeMessage[],
-  { id = 'gather', next = 'last' } = {},
-): void {
-  let had: Held[] = [];
-  flow.node(
-    id,
-    (message, send, done) => {
-      had.push({ message, send, done });
-      if (had.length < size) return;
-      const all = had;
-      had = [];
-      send([make(all.map((each) => each.message))]);
-      for (const each of all) each.done();
-    },
-    [next],
-  );
-}
-
-/** As Join does: the last message goes on, with what the others brought. */
-const joined = (messages: NodeMessage[]) => {
-  const last = messages.at(-1) ?? assert.fail();
-  return [{ ...last, payload: messages.map(({ payload }) => payload) }];
-};
-/** As Batch does. */
-const batched = (messages: NodeMessage[]) => messages;
+import { FakeFlow } from '../../support/fake-flow';
+import { batched, gathering, joined } from '../../support/gathering';
 
 describe('events that a node makes one message of', () => {
   for (const runtimeSyncDelivery of [false, true]) {
