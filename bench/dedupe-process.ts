@@ -139,6 +139,7 @@ async function measureRedis() {
   try {
     const store = new RedisStore({
       url: new URL(redis.url),
+      username: undefined,
       password: undefined,
       tls: {},
       name: 'bench',

@@ -46,7 +46,13 @@ RED.nodes.registerType<StoreProperties>('invers-dedupe-store', {
     directory: { value: '' },
     url: {
       value: 'redis://127.0.0.1:6379',
-      validate: onlyIf(isRedis, redisUrl('invers-dedupe-store.problem.url')),
+      validate: onlyIf(
+        isRedis,
+        redisUrl({
+          wrong: 'invers-dedupe-store.problem.url',
+          password: 'invers-dedupe-store.problem.url-password',
+        }),
+      ),
     },
     prefix: { value: 'invers:' },
     tls: {
@@ -57,6 +63,7 @@ RED.nodes.registerType<StoreProperties>('invers-dedupe-store', {
     },
   },
   credentials: {
+    redisUsername: { type: 'text' },
     redisPassword: { type: 'password' },
   },
   paletteLabel() {

@@ -47,7 +47,7 @@ const initialize: NodeInitializer = (RED) => {
   RED.nodes.registerType<StoreNode, StoreConfig, object, StoreCredentials>(
     'invers-dedupe-store',
     InversDedupeStore,
-    { credentials: { redisPassword: { type: 'password' } } },
+    { credentials: { redisUsername: { type: 'text' }, redisPassword: { type: 'password' } } },
   );
 };
 

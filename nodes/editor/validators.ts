@@ -1,6 +1,12 @@
 /** Checks for one field's value, each answering with a sentence that names the value and says what to type. */
 import type { ChoiceLimits, NumberLimits } from '../settings/limits';
-import { isHostName, isPath, isRedisUrl, readNumber } from '../settings/texts';
+import {
+  isHostName,
+  isPath,
+  isRedisUrl,
+  isRedisUrlWithPassword,
+  readNumber,
+} from '../settings/texts';
 import type { EditorNode, Validator } from './red';
 
 /** `${NAME}`, which Node-RED replaces with an environment variable when the flow starts: nothing to check before. */
@@ -88,10 +94,10 @@ export function path(message: string): Validator<EditorNode> {
 }
 
 /** The address of a Redis; empty stands for the default. It is not repeated in the message: a password may stand in it. */
-export function redisUrl(message: string): Validator<EditorNode> {
+export function redisUrl(messages: { wrong: string; password: string }): Validator<EditorNode> {
   return checked(
-    (text) => text === '' || isRedisUrl(text),
-    (_text, node) => node._(message),
+    (text) => text === '' || (isRedisUrl(text) && !isRedisUrlWithPassword(text)),
+    (text, node) => node._(isRedisUrlWithPassword(text) ? messages.password : messages.wrong),
   );
 }
 

@@ -22,6 +22,11 @@ export function isRedisUrl(typed: string): boolean {
   return /^rediss?:\/\/[^/\s]+(\/\d*)?$/.test(typed) && URL.canParse(typed);
 }
 
+/** An address of a Redis with a password in it, as `redis://user:password@host`: it belongs into the credentials. */
+export function isRedisUrlWithPassword(typed: string): boolean {
+  return /^rediss?:\/\/[^@]*:[^@]+@/.test(typed);
+}
+
 /** Letters, digits and `*`; what looks like a regular expression or carries quotes would never match an event type. */
 export function isTypePattern(typed: string): boolean {
   return /^(?!.*\.\*)[\p{L}\p{N}_.:*-]+$/u.test(typed);

@@ -21,6 +21,7 @@ describe('the form of invers-dedupe-store', function () {
       ['maxEntries', 'At most'],
       ['directory', 'Directory'],
       ['url', 'Redis address'],
+      ['redisUsername', 'User name'],
       ['redisPassword', 'Password'],
       ['tls', 'TLS settings'],
       ['prefix', 'Key prefix'],
@@ -38,11 +39,19 @@ describe('the form of invers-dedupe-store', function () {
     ],
   });
 
-  const fields = ['maxEntries', 'directory', 'url', 'redisPassword', 'tls', 'prefix'];
+  const fields = [
+    'maxEntries',
+    'directory',
+    'url',
+    'redisUsername',
+    'redisPassword',
+    'tls',
+    'prefix',
+  ];
   const asked: Record<string, string[]> = {
     memory: ['maxEntries'],
     file: ['maxEntries', 'directory'],
-    redis: ['url', 'redisPassword', 'tls', 'prefix'],
+    redis: ['url', 'redisUsername', 'redisPassword', 'tls', 'prefix'],
   };
 
   it('asks for what each place needs, and explains it', async () => {
@@ -65,6 +74,7 @@ describe('the form of invers-dedupe-store', function () {
   const mistakes: [backend: string, field: string, value: string, message: RegExp][] = [
     ['redis', 'url', 'http://host', /^This is not the address of a Redis\. Type it as redis:/],
     ['redis', 'url', 'host:6379', /^This is not the address of a Redis/],
+    ['redis', 'url', 'redis://fleet:pa55@host', /^A password does not belong into the address/],
     ['redis', 'url', 'redis://host/name', /^This is not the address of a Redis/],
   ];
   it('says what is wrong with a value and what to type instead', async () => {
@@ -111,13 +121,14 @@ describe('the form of invers-dedupe-store', function () {
 
   it('never gets the password back after a deploy, and exports it never', async () => {
     const id = await openForm({ backend: 'redis' });
+    await editor().field('redisUsername').fill('fleet');
     await editor().field('redisPassword').fill(secret);
     await editor().done();
     await deploy();
     const { credentials } = nodeRed().node<ReturnType<NodeRed['node']> & { credentials: unknown }>(
       id,
     );
-    assert.deepEqual(credentials, { redisPassword: secret });
+    assert.deepEqual(credentials, { redisUsername: 'fleet', redisPassword: secret });
     await editor().reload();
     await editor().openForm(id);
     assert.equal(await editor().field('redisPassword').inputValue(), '__PWRD__');
@@ -156,7 +167,7 @@ describe('the form of invers-dedupe-store', function () {
 
   /** Opens the form of a store with these properties, and answers its id. */
   async function openForm(properties: Partial<FlowNode> = {}): Promise<string> {
-    const { redisPassword: _none, ...rest } = properties;
+    const { redisUsername: _user, redisPassword: _none, ...rest } = properties;
     // nobody uses it while the flow runs: the filter is disabled
     const store = dedupeStore(rest);
     const user = eventFilter({ store: store.id, d: true });

@@ -16,6 +16,7 @@ const password = 'p@ss:w/rd é';
 
 interface Options {
   url?: string;
+  username?: string;
   password?: string | undefined;
   tls?: ConnectionOptions;
   prefix?: string;
@@ -42,6 +43,7 @@ describe('remembering ids in Redis', function () {
   function open(options: Options = {}, health = new Recording<StoreHealth>()) {
     const store = new RedisStore({
       url: new URL(options.url ?? redis.url),
+      username: options.username,
       password: 'password' in options ? options.password : password,
       tls: options.tls ?? {},
       name: 'node-red-invers/test',
@@ -140,9 +142,7 @@ describe('remembering ids in Redis', function () {
 
   it('says that the password is wrong, and never which it is', async () => {
     for (const wrong of [undefined, 'wrong-secret']) {
-      const address = redis.url.replace('//', '//:another-secret@');
-      const url = wrong === undefined ? redis.url : address;
-      const { store, health } = open({ url, password: wrong });
+      const { store, health } = open({ username: 'user-secret', password: wrong });
       await assert.rejects(reserve(store, 'a', 'one'), (error: Error) => {
         assert.match(error.message, /refuses user or password.*Check the password/);
         assert.doesNotMatch(error.message, /secret/);
@@ -152,6 +152,12 @@ describe('remembering ids in Redis', function () {
       assert.equal(told.state, 'away');
       assert.doesNotMatch(told.message, /secret/);
     }
+  });
+
+  it('logs in as a user', async () => {
+    await redis.command('ACL', 'SETUSER', 'fleet', 'on', '>of its own', '~*', '+@all');
+    const { store } = open({ username: 'fleet', password: 'of its own' });
+    assert.equal(await reserve(store, 'a', 'one'), 'reserved');
   });
 
   it('takes no notice of a restart that is over in a moment, and loses nothing by it', async () => {

@@ -115,9 +115,14 @@ export function eventFilter(properties: Properties = {}, ...outputs: Output[]): 
 
 /** An invers-dedupe-store; a filter names it by its id. */
 export function dedupeStore({
+  redisUsername,
   redisPassword,
   ...properties
-}: Properties & { redisPassword?: string } = {}): FlowNode {
+}: Properties & { redisUsername?: string; redisPassword?: string } = {}): FlowNode {
+  const login = {
+    ...(redisUsername === undefined ? {} : { redisUsername }),
+    ...(redisPassword === undefined ? {} : { redisPassword }),
+  };
   return config('invers-dedupe-store', {
     backend: 'memory',
     maxEntries: 1_000_000,
@@ -125,7 +130,7 @@ export function dedupeStore({
     url: 'redis://127.0.0.1:6379',
     prefix: 'invers:',
     tls: '',
-    ...(redisPassword === undefined ? {} : { credentials: { redisPassword } }),
+    ...(Object.keys(login).length === 0 ? {} : { credentials: login }),
     ...properties,
   });
 }

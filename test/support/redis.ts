@@ -115,11 +115,18 @@ export class Redis {
 
   /** Everything it remembers. */
   async forget(): Promise<void> {
+    await this.command('FLUSHALL');
+  }
+
+  async command(...words: string[]): Promise<void> {
     const { password } = this.options;
-    const client = createClient({ url: this.url, ...(password === undefined ? {} : { password }) });
-    await client.connect();
-    await client.flushAll();
-    client.destroy();
+    const login = password === undefined ? {} : { password };
+    const client = await createClient({ url: this.url, RESP: 2, ...login }).connect();
+    try {
+      await client.sendCommand(words);
+    } finally {
+      client.destroy();
+    }
   }
 
   async dispose(): Promise<void> {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import type { NodeDef } from 'node-red';
 import { DEDUPE_STORE } from '../../settings/limits';
-import { isRedisUrl } from '../../settings/texts';
+import { isRedisUrl, isRedisUrlWithPassword } from '../../settings/texts';
 import { type TlsConfigNode, tlsOptions } from './consumer';
 import { ConfigError, numberOf, oneOf, optionalText } from './values';
 
@@ -17,6 +17,7 @@ export interface StoreConfig extends NodeDef {
 }
 
 export interface StoreCredentials {
+  readonly redisUsername?: string;
   readonly redisPassword?: string;
 }
 
@@ -27,6 +28,7 @@ export type StoreSettings =
       readonly backend: 'redis';
       readonly url: URL;
       readonly prefix: string;
+      readonly username: string | undefined;
       readonly password: string | undefined;
       readonly tls: ConnectionOptions;
       readonly name: string;
@@ -42,11 +44,12 @@ export function storeSettings(
   const { choices, default: memory } = DEDUPE_STORE.backend;
   const backend = oneOf('Kept in', config.backend, choices, memory);
   if (backend === 'redis') {
-    const url = redisUrl(optionalText(config.url) || DEDUPE_STORE.url.empty);
+    const { url, username } = redisUrl(optionalText(config.url) || DEDUPE_STORE.url.empty);
     return {
       backend,
       url,
       prefix: optionalText(config.prefix) || DEDUPE_STORE.prefix.empty,
+      username: optionalText(credentials.redisUsername) || username,
       // not trimmed: a password may begin or end with a space
       password: credentials.redisPassword || undefined,
       tls: url.protocol === 'rediss:' ? tlsOptions(config, tlsNode) : {},
@@ -63,10 +66,31 @@ export function storeSettings(
   return { backend, maxEntries, directory };
 }
 
-/** The value itself is not repeated: a password may stand in it. */
-function redisUrl(text: string): URL {
-  if (isRedisUrl(text)) return new URL(text);
+/** The address without its user, and the user. The value itself is not repeated: a password may stand in it. */
+function redisUrl(text: string): { url: URL; username: string | undefined } {
+  if (isRedisUrlWithPassword(text)) {
+    throw new ConfigError(
+      'Redis address holds a password: take it out of the address and type it under Password.',
+    );
+  }
+  if (isRedisUrl(text)) {
+    const url = new URL(text);
+    const username = decoded(url.username) || undefined;
+    url.username = '';
+    url.password = '';
+    return { url, username };
+  }
   throw new ConfigError(
     'Redis address cannot be read: type it as redis://host:6379, or rediss://host:6379 for an encrypted connection.',
   );
+}
+
+/** A user name may be typed with or without `%40` for `@`. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // a percent sign that begins no code stands for itself
+    return text;
+  }
 }

@@ -9,9 +9,11 @@ export type RedisClient = RedisClientType;
 export type CreateRedisClient = (options: RedisClientOptions) => RedisClient;
 
 export interface RedisAddress {
-  /** `redis://[user@]host[:port][/database]`, or `rediss://` with TLS. */
+  /** `redis://host[:port][/database]`, or `rediss://` with TLS. */
   readonly url: URL;
-  /** Undefined = Redis asks for none, or it stands in the URL. */
+  /** Undefined = Redis knows no users. */
+  readonly username: string | undefined;
+  /** Undefined = Redis asks for none. */
   readonly password: string | undefined;
   /** What differs from the usual verification of certificates, for `rediss://`. */
   readonly tls: ConnectionOptions;
@@ -92,9 +94,10 @@ export class RedisConnection {
   }
 
   #connect(): RedisClient {
-    const { url, password, tls, name } = this.address;
+    const { url, username, password, tls, name } = this.address;
     const client = this.#createClient({
       url: url.href,
+      ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
       name,
       disableOfflineQueue: true,

@@ -8,21 +8,28 @@ import { MovedClock, turn } from '../../support/moved-clock';
 
 interface Options {
   readonly url?: string;
+  readonly username?: string;
   readonly password?: string;
   readonly tls?: ConnectionOptions;
   readonly mode?: FakeRedis['mode'];
 }
 
-const URL_TEXT = 'redis://user:secret@redis.example:6379/2';
+const URL_TEXT = 'redis://redis.example:6379/2';
 
-function createConnection({ url = URL_TEXT, password, tls = {}, mode = 'up' }: Options = {}) {
+function createConnection({
+  url = URL_TEXT,
+  username,
+  password,
+  tls = {},
+  mode = 'up',
+}: Options = {}) {
   const clock = new MovedClock();
   const redis = new FakeRedis(clock);
   redis.mode = mode;
   const health: StoreHealth[] = [];
   const seen = { ready: 0 };
   const connection = new RedisConnection(
-    { url: new URL(url), password, tls, name: 'test' },
+    { url: new URL(url), username, password, tls, name: 'test' },
     clock,
     (changed) => health.push(changed),
     () => {
@@ -53,11 +60,12 @@ function tlsOf(redis: FakeRedis) {
 }
 
 describe('the connection to Redis', () => {
-  it('is made with address, password, name and limits', async () => {
-    const { redis } = createConnection({ password: 'p' });
+  it('is made with address, user, password, name and limits', async () => {
+    const { redis } = createConnection({ username: 'u', password: 'p' });
     const { socket, ...options } = redis.client.options;
     assert.deepEqual(options, {
       url: URL_TEXT,
+      username: 'u',
       password: 'p',
       name: 'test',
       disableOfflineQueue: true,
@@ -71,8 +79,9 @@ describe('the connection to Redis', () => {
     assert.deepEqual(delays, [100, 200, 3_200, 5_000, 5_000]);
   });
 
-  it('is made without a password where there is none, and with TLS where the address says so', () => {
+  it('is made without user and password where there are none, and with TLS where the address says so', () => {
     const { redis } = createConnection({ url: 'rediss://redis.example', tls: { ca: 'ca' } });
+    assert.equal('username' in redis.client.options, false);
     assert.equal('password' in redis.client.options, false);
     assert.deepEqual(tlsOf(redis), { tls: true, ca: 'ca' });
     const plain = createConnection({ tls: { ca: 'ca' } }).redis;
@@ -85,7 +94,8 @@ describe('the connection to Redis', () => {
       [1, 120],
     ] as const) {
       const redis = new FakeRedis(new MovedClock());
-      const address = { url: new URL(URL_TEXT), password: undefined, tls: {}, name: 'test' };
+      const login = { username: undefined, password: undefined };
+      const address = { url: new URL(URL_TEXT), ...login, tls: {}, name: 'test' };
       const nothing = () => undefined;
       new RedisConnection(address, redis.clock, nothing, nothing, () => random, redis.createClient);
       const strategy = redis.client.options.socket?.reconnectStrategy;

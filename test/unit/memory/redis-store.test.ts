@@ -15,7 +15,8 @@ function createStore(prefix = 'fleet:') {
   const redis = new FakeRedis(clock);
   const health: StoreHealth[] = [];
   const store = new RedisStore({
-    url: new URL('redis://user:secret@redis.example:6379/2'),
+    url: new URL('redis://redis.example:6379/2'),
+    username: undefined,
     password: undefined,
     tls: {},
     name: 'test',

@@ -257,6 +257,7 @@ describe('the settings of a store of event ids', () => {
       backend: 'redis',
       url: new URL('redis://127.0.0.1:6379'),
       prefix: 'invers:',
+      username: undefined,
       password: undefined,
       tls: {},
       name: 'node-red-invers/n1',
@@ -273,6 +274,21 @@ describe('the settings of a store of event ids', () => {
     assert.equal(directoryOf('ids'), '/srv/node-red/ids');
   });
 
+  it('take a user from the field or from the address, which then names it no more', () => {
+    const redis = (url: string, credentials = {}) => {
+      const read = settings({ backend: 'redis', url }, credentials);
+      assert.equal(read.backend, 'redis');
+      return read.backend === 'redis' ? [read.url.href, read.username] : [];
+    };
+    assert.deepEqual(redis('redis://fleet%40north@host/2'), ['redis://host/2', 'fleet@north']);
+    assert.deepEqual(redis('redis://50%25%@host/2'), ['redis://host/2', '50%25%']);
+    assert.deepEqual(redis('redis://host', { redisUsername: ' fleet ' }), [
+      'redis://host',
+      'fleet',
+    ]);
+    assert.deepEqual(redis('redis://a@host', { redisUsername: 'b' }), ['redis://host', 'b']);
+  });
+
   it('keep a password as it is typed', () => {
     const redis = settings({ backend: 'redis' }, { redisPassword: ' p@:/% ' });
     assert.equal(redis.backend === 'redis' && redis.password, ' p@:/% ');
@@ -285,6 +301,16 @@ describe('the settings of a store of event ids', () => {
       refuses(
         () => settings({ backend: 'redis', url }),
         /^Redis address cannot be read: type it as/,
+      );
+    }
+    for (const url of [
+      'redis://u:secret@host',
+      'rediss://:sec/ret@host',
+      'redis://u:sec@ret@host',
+    ]) {
+      refuses(
+        () => settings({ backend: 'redis', url }),
+        /^Redis address holds a password: take it out of the address and type it under Password\.$/,
       );
     }
     refuses(
