@@ -99,6 +99,12 @@ export const importRules = [
     lazy: ['@redis/client'],
   },
   {
+    room: 'src/vehicle',
+    why: 'What is known of a vehicle and what that means is calculated: no store, no clock, no flow.',
+    may: ['src/errors', 'src/events/catalogue'],
+    types: ['src/events'],
+  },
+  {
     room: 'src/sandbox',
     why: 'The sandbox stands alone: what it is there to try must not be what it is made of.',
     may: ['src/sandbox/amqp', 'src/sandbox/fleet', 'src/time', 'node:*'],
