@@ -6,7 +6,7 @@
  */
 import type { NameLists } from './name-lists';
 import { bounded } from './report';
-import { timeText } from './time-text';
+import { timeWriter } from './time-text';
 import { copyOf, isSame, outranks } from './values';
 import type { Change, Merged, Value, Vehicle } from './vehicle';
 
@@ -20,6 +20,7 @@ interface Draft {
 /** Both of the same id. `known` undefined = nothing was known of the vehicle. */
 export function merge(known: Vehicle | undefined, news: Vehicle, lists: NameLists): Merged {
   const changed: Record<string, Change> = {};
+  const write = timeWriter();
   const before = known ?? NOTHING;
   const draft = draftOf(before, news.names, lists);
   let times: number[] | undefined;
@@ -43,7 +44,7 @@ export function merge(known: Vehicle | undefined, news: Vehicle, lists: NameList
     if (!isNewValue) continue;
     values ??= [...draft.values];
     values[place] = value;
-    changed[name] = changeOf(knownValue, value, time);
+    changed[name] = changeOf(knownValue, value, write(time));
   }
 
   const firstHeard = Math.min(before.firstHeard, news.firstHeard);
@@ -73,11 +74,11 @@ const NOTHING: Vehicle = {
   lastHeard: Number.NEGATIVE_INFINITY,
 };
 
-function changeOf(from: Value | undefined, to: Value, time: number): Change {
+function changeOf(from: Value | undefined, to: Value, timestamp: string): Change {
   return {
     from: from === undefined ? null : copyOf(from),
     to: copyOf(to),
-    timestamp: timeText(time),
+    timestamp,
   };
 }
 
