@@ -105,6 +105,11 @@ export const importRules = [
     types: ['src/events'],
   },
   {
+    file: 'src/vehicle/polygons.ts',
+    why: 'The only file that knows point-in-polygon-hao.',
+    may: ['point-in-polygon-hao'],
+  },
+  {
     room: 'src/sandbox',
     why: 'The sandbox stands alone: what it is there to try must not be what it is made of.',
     may: ['src/sandbox/amqp', 'src/sandbox/fleet', 'src/time', 'node:*'],
