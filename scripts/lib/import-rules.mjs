@@ -71,11 +71,25 @@ export const importRules = [
     room: 'src/memory',
     why: 'Keys are remembered without knowing where they come from, what they stand for, or what becomes of a delivery.',
     may: ['src/memory/memory', 'src/time', 'node:*'],
+    types: ['src/memory/vehicles', 'src/vehicle'],
+  },
+  {
+    room: 'src/memory/vehicles',
+    why: 'What was said of vehicles is remembered without knowing where that is kept.',
+    may: ['src/vehicle'],
+    types: ['src/memory'],
   },
   {
     room: 'src/memory/memory',
     why: 'A store knows the port, and nothing of who uses it.',
-    may: ['src/memory/key-store.ts', 'src/memory/parked-store.ts', 'src/time'],
+    may: [
+      'src/memory/key-store.ts',
+      'src/memory/parked-store.ts',
+      'src/memory/vehicle-store.ts',
+      'src/memory/vehicles/vehicle-entry.ts',
+      'src/time',
+      'src/vehicle',
+    ],
   },
   {
     room: 'src/memory/file',

@@ -1,0 +1,172 @@
+/** What is kept of one vehicle: what is known of it, and what each node has said of it. */
+import type { Episode, WatchStep } from '../../vehicle/episode';
+import { merge } from '../../vehicle/merge';
+import type { NameLists } from '../../vehicle/name-lists';
+import type { Changes, Vehicle } from '../../vehicle/vehicle';
+import { StateSaid } from './state-said';
+import { type DecideStep, WatchSaid } from './watch-said';
+
+/** Who says something, and what tells it from the rest that they say. */
+export interface Telling {
+  /** id of the node */
+  readonly owner: string;
+  readonly token: string;
+}
+
+/** News, and what was known before and after they were heard. */
+export interface Hearing {
+  readonly news: Vehicle;
+  readonly before: Vehicle | undefined;
+  readonly after: Vehicle;
+  /** What the news changed. */
+  readonly changed: Changes;
+}
+
+const NOTHING: Changes = {};
+
+export class VehicleEntry {
+  /** Undefined = nothing is known. What an event says is true whether or not its flow succeeds. */
+  vehicle: Vehicle | undefined;
+  states: readonly StateSaid[] | undefined;
+  watches: readonly WatchSaid[] | undefined;
+  /** Something other than `vehicle` has changed: its store sets it back. */
+  isChanged = false;
+
+  constructor(readonly id: string) {}
+
+  /** Takes news in, which none of the `tellers` has told yet. */
+  hear(news: Vehicle, lists: NameLists, tellers: Iterable<string>): Hearing {
+    const before = this.vehicle;
+    const { vehicle: after, changed } = merge(before, news, lists);
+    this.vehicle = after;
+    if (!isNothing(changed)) {
+      const known = before ?? nothingOf(news);
+      for (const owner of tellers) this.#keepState(owner, known);
+    }
+    return { news, before, after, changed };
+  }
+
+  /** What this owner tells now: everything that it has not told, nor is telling. */
+  tellState(
+    { owner, token }: Telling,
+    { before, changed }: Hearing,
+    { lists, until }: { lists: NameLists; until: number },
+  ): Changes {
+    const said = this.#stateOf(owner);
+    const facts = this.vehicle;
+    if (!said || !facts) return NOTHING;
+    const isUpToDate = before ? said.known === before : said.known.names.length === 0;
+    const changes = isUpToDate && said.pending.length === 0 ? changed : said.changes(facts, lists);
+    if (isNothing(changes)) {
+      this.#tidyState(said, lists);
+      return NOTHING;
+    }
+    said.claim({ token, until }, facts, changes, lists);
+    this.isChanged = true;
+    return changes;
+  }
+
+  /** Returns what was told, if it was still pending. */
+  settleState({ owner, token }: Telling, isDone: boolean, lists: NameLists): Vehicle | undefined {
+    const said = this.#stateOf(owner);
+    const told = said?.settle(token, isDone, lists);
+    if (!said || !told) return undefined;
+    this.isChanged = true;
+    if (isDone && told === this.vehicle && said.pending.length === 0) this.#dropState(said);
+    else if (isDone) this.#tidyState(said, lists);
+    return told;
+  }
+
+  /** Lets a watch take its next step, and returns what of it is to be done now; undefined = nothing is known. */
+  stepWatch({ owner, token }: Telling, decide: DecideStep, until: number): WatchStep | undefined {
+    if (!this.vehicle) return undefined;
+    const known = this.#watchOf(owner);
+    const said = known ?? new WatchSaid(owner, undefined);
+    const { episode, pending } = said;
+    const step = said.step(this.vehicle, decide, { token, until });
+    if (said.episode === episode && said.pending === pending) return step;
+    this.isChanged = true;
+    if (!known) this.watches = [...(this.watches ?? []), said];
+    this.#tidyWatch(said);
+    return step;
+  }
+
+  /** Whether it was still pending. */
+  settleWatch({ owner, token }: Telling, isDone: boolean): boolean {
+    const said = this.#watchOf(owner);
+    if (!said?.settle(token, isDone)) return false;
+    this.isChanged = true;
+    this.#tidyWatch(said);
+    return true;
+  }
+
+  /** The event that brought the news is done with, and so is what was told because of it: both are to survive. */
+  commit(_hearing: Hearing, _told: Vehicle | undefined, _lists: NameLists): void {
+    // a store that keeps everything at once, or for this process only, need not know
+  }
+
+  episodeOf(owner: string): Episode | undefined {
+    const said = this.#watchOf(owner);
+    return said?.pending ? said.pending.episode : said?.episode;
+  }
+
+  /** Those of whom something is kept. */
+  owners(): string[] {
+    return [...(this.states ?? []), ...(this.watches ?? [])].map(({ owner }) => owner);
+  }
+
+  drop(owner: string): void {
+    if (!this.owners().includes(owner)) return;
+    this.isChanged = true;
+    this.states = without(this.states, (said) => said.owner === owner);
+    this.watches = without(this.watches, (said) => said.owner === owner);
+  }
+
+  #stateOf(owner: string): StateSaid | undefined {
+    return this.states?.find((said) => said.owner === owner);
+  }
+
+  #watchOf(owner: string): WatchSaid | undefined {
+    return this.watches?.find((said) => said.owner === owner);
+  }
+
+  #keepState(owner: string, known: Vehicle): void {
+    if (this.#stateOf(owner)) return;
+    const said = new StateSaid(owner, known);
+    this.states = this.states ? [...this.states, said] : [said];
+  }
+
+  /** Who has told everything need not be kept. */
+  #tidyState(said: StateSaid, lists: NameLists): void {
+    if (!this.vehicle || said.pending.length > 0) return;
+    if (isNothing(merge(said.known, this.vehicle, lists).changed)) this.#dropState(said);
+  }
+
+  #dropState(said: StateSaid): void {
+    this.isChanged = true;
+    this.states = without(this.states, (other) => other === said);
+  }
+
+  #tidyWatch(said: WatchSaid): void {
+    if (said.episode !== undefined || said.pending !== undefined) return;
+    this.watches = without(this.watches, (other) => other === said);
+  }
+}
+
+function without<Item>(
+  list: readonly Item[] | undefined,
+  isOut: (item: Item) => boolean,
+): readonly Item[] | undefined {
+  const rest = list?.filter((item) => !isOut(item));
+  return rest?.length === 0 ? undefined : rest;
+}
+
+export function isNothing(changes: Changes): boolean {
+  for (const _ in changes) return false;
+  return true;
+}
+
+/** A vehicle of which nothing was told yet. */
+function nothingOf({ id, firstHeard, lastHeard }: Vehicle): Vehicle {
+  return { id, names: [], times: [], values: [], firstHeard, lastHeard };
+}
