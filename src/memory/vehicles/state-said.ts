@@ -43,13 +43,12 @@ export class StateSaid {
     this.pending = [...this.pending, { token, told, until }];
   }
 
-  /** Returns what was told, if it was still pending. */
-  settle(token: string, isDone: boolean, lists: NameLists): Vehicle | undefined {
+  /** The delivery has ended that this was told because of. */
+  settle(token: string, isDone: boolean, lists: NameLists): void {
     const settled = this.pending.find((pending) => pending.token === token);
-    if (!settled) return undefined;
+    if (!settled) return;
     this.pending = this.pending.filter((pending) => pending !== settled);
     if (isDone) this.known = merge(this.known, settled.told, lists).vehicle;
-    return settled.told;
   }
 }
 

@@ -69,11 +69,16 @@ export class VehicleEntry {
   /** Returns what was told, if it was still pending. */
   settleState({ owner, token }: Telling, isDone: boolean, lists: NameLists): Vehicle | undefined {
     const said = this.#stateOf(owner);
-    const told = said?.settle(token, isDone, lists);
+    const told = said?.pending.find((pending) => pending.token === token)?.told;
     if (!said || !told) return undefined;
     this.isChanged = true;
-    if (isDone && told === this.vehicle && said.pending.length === 0) this.#dropState(said);
-    else if (isDone) this.#tidyState(said, lists);
+    if (isDone && told === this.vehicle && said.pending.length === 1) {
+      // nothing has happened since: everything is told
+      this.#dropState(said);
+      return told;
+    }
+    said.settle(token, isDone, lists);
+    if (isDone) this.#tidyState(said, lists);
     return told;
   }
 
