@@ -36,6 +36,7 @@ export class MemoryVehicles implements VehicleStore {
     const { vehicle } = entry;
     const result = work(entry);
     if (entry.vehicle !== vehicle) this.#heard(entry, known !== undefined);
+    if (known !== undefined || entry.vehicle) this.worked(entry);
     return result;
   }
 
@@ -99,6 +100,11 @@ export class MemoryVehicles implements VehicleStore {
 
   protected newEntry(id: string): VehicleEntry {
     return new VehicleEntry(id);
+  }
+
+  /** Something was done with it. */
+  protected worked(_entry: VehicleEntry): void {
+    // it is kept in this process alone
   }
 
   /** It had to make place for others. */

@@ -31,6 +31,8 @@ export class VehicleEntry {
   watches: readonly WatchSaid[] | undefined;
   /** Something other than `vehicle` has changed: its store sets it back. */
   isChanged = false;
+  /** What is to survive has changed: the same. */
+  isToBeKept = false;
 
   constructor(readonly id: string) {}
 
@@ -72,6 +74,7 @@ export class VehicleEntry {
     const told = said?.pending.find((pending) => pending.token === token)?.told;
     if (!said || !told) return undefined;
     this.isChanged = true;
+    if (isDone) this.isToBeKept = true;
     if (isDone && told === this.vehicle && said.pending.length === 1) {
       // nothing has happened since: everything is told
       this.#dropState(said);
@@ -91,6 +94,7 @@ export class VehicleEntry {
     const step = said.step(this.vehicle, decide, { token, until });
     if (said.episode === episode && said.pending === pending) return step;
     this.isChanged = true;
+    if (said.episode !== episode) this.isToBeKept = true;
     if (!known) this.watches = [...(this.watches ?? []), said];
     this.#tidyWatch(said);
     return step;
@@ -101,6 +105,7 @@ export class VehicleEntry {
     const said = this.#watchOf(owner);
     if (!said?.settle(token, isDone)) return false;
     this.isChanged = true;
+    if (isDone) this.isToBeKept = true;
     this.#tidyWatch(said);
     return true;
   }
@@ -123,6 +128,7 @@ export class VehicleEntry {
   drop(owner: string): void {
     if (!this.owners().includes(owner)) return;
     this.isChanged = true;
+    this.isToBeKept = true;
     this.states = without(this.states, (said) => said.owner === owner);
     this.watches = without(this.watches, (said) => said.owner === owner);
   }
