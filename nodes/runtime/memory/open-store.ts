@@ -1,0 +1,107 @@
+/** What a store node has opened: the ids seen and the vehicles, each for the first node that asks for it. */
+import type { Node } from 'node-red';
+import { Dedupe } from '../../../src/memory/dedupe';
+import { FileStore } from '../../../src/memory/file/file-store';
+import { FileVehicles } from '../../../src/memory/file/file-vehicles';
+import { StoreDirectory } from '../../../src/memory/file/store-directory';
+import type { KeyStore, StoreHealth } from '../../../src/memory/key-store';
+import { MemoryStore } from '../../../src/memory/memory/memory-store';
+import { MemoryVehicles } from '../../../src/memory/memory/memory-vehicles';
+import { RedisStore } from '../../../src/memory/redis/redis-store';
+import type { VehicleStore } from '../../../src/memory/vehicle-store';
+import { systemClock } from '../../../src/time/clock';
+import type { StoreSettings } from '../settings/store';
+import { throttledWarning } from '../status/throttled-warning';
+import type { SharedDedupe, SharedStore, SharedVehicles } from './store-node';
+
+/** A store that nobody uses touches no file and no server. */
+export class OpenStore {
+  readonly #watchers = new Set<() => void>();
+  readonly #warn: (text: string) => void;
+  #health: StoreHealth = { state: 'working', message: '' };
+  #directory: StoreDirectory | undefined;
+  #dedupe: Dedupe | undefined;
+  #vehicles: VehicleStore | undefined;
+
+  constructor(
+    private readonly node: Node,
+    private readonly settings: StoreSettings,
+  ) {
+    this.#warn = throttledWarning((text) => node.warn(text));
+  }
+
+  dedupe(): SharedDedupe {
+    this.#dedupe ??= new Dedupe(this.#createKeys(), systemClock);
+    return Object.assign(this.#shared(), { dedupe: this.#dedupe, leave: async () => undefined });
+  }
+
+  vehicles(): SharedVehicles {
+    this.#vehicles ??= this.#createVehicles();
+    return Object.assign(this.#shared(), { vehicles: this.#vehicles });
+  }
+
+  /** Resolves when no event that passed a filter is on its way. */
+  async idle(): Promise<void> {
+    await this.#dedupe?.idle();
+  }
+
+  async close(): Promise<void> {
+    await this.#vehicles?.close();
+    await this.#dedupe?.close();
+  }
+
+  #shared(): SharedStore {
+    const health = () => this.#health;
+    return {
+      get health() {
+        return health();
+      },
+      watch: (onChange: () => void) => {
+        this.#watchers.add(onChange);
+        return () => this.#watchers.delete(onChange);
+      },
+    };
+  }
+
+  #createKeys(): KeyStore {
+    const { settings } = this;
+    switch (settings.backend) {
+      case 'memory':
+        return new MemoryStore(settings);
+      case 'file':
+        return new FileStore({ ...settings, place: this.#place(settings.directory) });
+      case 'redis':
+        return new RedisStore({ ...settings, clock: systemClock, tell: this.#tell });
+    }
+  }
+
+  #createVehicles(): VehicleStore {
+    const { settings } = this;
+    switch (settings.backend) {
+      case 'memory':
+        return new MemoryVehicles(settings);
+      case 'file':
+        return new FileVehicles({ ...settings, place: this.#place(settings.directory) });
+      case 'redis':
+        return new MemoryVehicles({ maxVehicles: 100_000 });
+    }
+  }
+
+  #place(directory: string): StoreDirectory {
+    this.#directory ??= new StoreDirectory({
+      directory,
+      clock: systemClock,
+      tell: this.#tell,
+      warn: (text) => this.node.warn(text),
+    });
+    return this.#directory;
+  }
+
+  readonly #tell = (changed: StoreHealth): void => {
+    this.#health = changed;
+    if (changed.state === 'working') this.node.log(changed.message);
+    else if (changed.state === 'refused') this.node.error(changed.message);
+    else this.#warn(changed.message);
+    for (const tell of this.#watchers) tell();
+  };
+}
