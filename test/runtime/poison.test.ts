@@ -141,6 +141,34 @@ describe('an event that ends Node-RED or the connection every time it comes', fu
     assert.ok(nodeRed.statuses(topic.id).some(({ text }) => /process-blocked/.test(text ?? '')));
   });
 
+  it('by keeping it for longer than the broker waits for an acknowledgement leaves by output 2', async () => {
+    const { broker } = fleet;
+    await fleet.publish(queue, eventMessages(0, 5));
+    const { flow } = flowOf(
+      `if (msg.payload.n === ${POISON}) return new Promise(() => {}); return msg;`,
+      {
+        maxAttempts: 2,
+      },
+    );
+    try {
+      await broker.evaluate(
+        'application:set_env(rabbit, consumer_timeout, 3000), application:set_env(rabbit, channel_tick_interval, 500)',
+      );
+      nodeRed = await NodeRedProcess.start(flow);
+      const [message] = (await nodeRed.sink(exhausted.id).waitFor(1, 90_000)) as unknown as Seen[];
+      assert.equal(message?.payload.n, POISON);
+      assert.equal(message?.error?.code, 'attempts-exhausted');
+      assert.equal(message?.delivery.attempt, 3);
+    } finally {
+      await broker.evaluate(
+        'application:unset_env(rabbit, consumer_timeout), application:unset_env(rabbit, channel_tick_interval)',
+      );
+    }
+    await fleet.drained(queue, 60_000);
+    assert.equal(seen(exhausted).length, 1);
+    assert.equal(new Set(seen(done).map(({ payload }) => payload.n)).size, 4);
+  });
+
   it('by an orderly end, a deploy or a reset connection is none: nothing is counted', async () => {
     const proxy = await FaultProxy.listen(fleet.port);
     try {
