@@ -44,7 +44,7 @@ export const importRules = [
   {
     room: 'src/events',
     why: 'An event is understood without knowing where it comes from or goes to.',
-    may: ['src/errors', 'src/events/catalogue', 'node:*'],
+    may: ['src/errors', 'src/events/catalogue', 'src/time', 'node:*'],
     types: ['src', 'src/broker/broker.ts'],
   },
   {

@@ -10,8 +10,9 @@ import Ajv2020, {
 } from 'ajv/dist/2020';
 import addFormats, { type FormatName } from 'ajv-formats';
 import { errorText } from '../errors/error-text';
+import { isUsualInstant } from '../time/instant';
 import { areDifferent } from './different';
-import { explain, findPlace } from './explain';
+import { explain, explainAll, findPlace } from './explain';
 import { createPatterns, UnusablePattern } from './linear-pattern';
 import type { Problem } from './problem';
 import { WorkLimit } from './work-limit';
@@ -73,15 +74,17 @@ const REFERENCE_WORK = 100;
  * Compiled when first needed and for the whole process: pure functions, no more of them than there
  * are files in schemas/.
  */
-const builtIn = new Map<string, Check>();
+const builtIn = new Map<string, ListingCheck>();
 let builtInAjv: Ajv2020 | undefined;
 
-/** By the name of a file in schemas/, without its ending. */
-export function checkBuiltIn(name: string, data: unknown): Problem | undefined {
+type ListingCheck = (data: unknown) => readonly Problem[] | undefined;
+
+/** By the name of a file in schemas/, without its ending. Undefined = nothing is wrong. */
+export function checkBuiltIn(name: string, data: unknown): readonly Problem[] | undefined {
   let check = builtIn.get(name);
   if (check === undefined) {
     builtInAjv ??= createBuiltInAjv();
-    check = createCheck(builtInAjv, readBuiltIn(name));
+    check = createListingCheck(builtInAjv, readBuiltIn(name));
     builtIn.set(name, check);
   }
   return check(data);
@@ -93,8 +96,14 @@ function readBuiltIn(name: string): AnySchema {
 }
 
 function createBuiltInAjv(): Ajv2020 {
-  const ajv = new Ajv2020({ ...OPTIONS, strict: true, strictTypes: false });
-  addFormats(ajv, { mode: 'fast', formats: ['date-time'] });
+  const ajv = new Ajv2020({
+    ...OPTIONS,
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    allErrors: true,
+  });
+  ajv.addFormat('date-time', isUsualInstant);
   ajv.addVocabulary(ANNOTATIONS);
   return ajv.addSchema(readBuiltIn(VEHICLE_STATE));
 }
@@ -212,6 +221,11 @@ function compile(ajv: Ajv2020, schema: AnySchema): Check {
       error instanceof RangeError ? 'it has too many parts' : errorText(error),
     );
   }
+}
+
+function createListingCheck(ajv: Ajv2020, schema: AnySchema): ListingCheck {
+  const validate = ajv.compile(schema);
+  return (data) => (validate(data) ? undefined : explainAll(validate.errors ?? [], data, 'data'));
 }
 
 function createCheck(ajv: Ajv2020, schema: AnySchema): Check {

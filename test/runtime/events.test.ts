@@ -1,5 +1,6 @@
 /** Events come from a real broker through a real flow: typed, in order, and the unusable ones told apart. */
 import assert from 'node:assert/strict';
+import type { InversCheck } from '../../src/index';
 import { eventBody, eventId, eventMessage, eventMessages, eventOf } from '../support/events';
 import type { Fleet } from '../support/fleet';
 import { catchNode, eventFilter, functionNode, sink, tab, topicIn } from '../support/flow';
@@ -11,7 +12,7 @@ interface EventMessage {
   payload: unknown;
   metadata: Record<string, unknown>;
   delivery: Record<string, unknown>;
-  schema: string | null;
+  check: InversCheck;
   error?: { code: string; message: string };
 }
 
@@ -56,8 +57,14 @@ describe('receiving events', () => {
     assert.deepEqual(first.payload, { vehicle_id: 'AB12C', n: 0 });
     assert.deepEqual(first.metadata, eventOf({ id: eventId(0), extra: { kept: true } }).metadata);
     assert.deepEqual(
-      messages.map(({ schema }) => schema),
-      ['VehicleStateRecorded@2', 'VehicleChanged', 'TripEnded', 'SmokeDetected', null],
+      messages.map(({ check }) => [check.schema, check.source, check.problems.length]),
+      [
+        ['VehicleStateRecorded@2', 'vehicle', 0],
+        ['VehicleChanged', 'oneapi', 0],
+        ['TripEnded', 'oneapi', 0],
+        ['SmokeDetected', 'oneapi', 0],
+        [null, null, 0],
+      ],
     );
     const { id, received_at: receivedAt, ...delivery } = first.delivery;
     assert.deepEqual(delivery, { consumer: consumer.id, queue, redelivered: false, attempt: 1 });
