@@ -92,6 +92,7 @@ function eventData(key, { type, meaning, remark, data, hasVehicleState }) {
 }
 
 /** What merely has the name of one of its properties is no state: one of them must be written like one. */
+// biome-ignore lint/suspicious/noThenProperty: it is a keyword of JSON Schema
 const whereState = { if: { $ref: `${STATE_ID}#/$defs/state` }, then: { $ref: STATE_ID } };
 
 function states({ STATE_PROPERTIES }) {

@@ -68,7 +68,11 @@ export function parseEvent(
   const { value, problems } = parsed;
   if (unpacked.problem) problems.push(unpacked.problem);
   if (!isObject(value)) {
-    return refusal.lacking(expected('the message', 'an object', value), value, problems);
+    return refusal.lacking(expected('the message', 'an object', value), undefined, problems);
+  }
+  // some other object: the AMQP properties alone make no event of it
+  if (value['metadata'] === undefined && value['data'] === undefined) {
+    return refusal.lacking(expected('metadata', 'an object', undefined), undefined, problems);
   }
   const { metadata, missing } = readMetadata(value['metadata'], properties, problems);
   if (missing) return refusal.lacking(missing, value['metadata'], problems);
