@@ -2,11 +2,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { DeliveryProperties } from '../broker/broker';
 import type { InversErrorDetails, InversInvalidError } from '../index';
+import { parseJson } from './body/json';
+import { unpack } from './body/unpack';
 import type { EventMetadata } from './event-types.generated';
-import { parseJson } from './json';
 import { allMetadata, isObject, readMetadata } from './metadata';
 import { expected, type Problem, sentence } from './problem';
-import { unpack } from './unpack';
 
 /** Source: INVERS documentation, "Event format". What is odd about it is named beside it. */
 export interface InversEvent {

@@ -1,19 +1,14 @@
 /** Holds data against JSON Schemas (2020-12): the only file that knows ajv. */
 import fs from 'node:fs';
 import path from 'node:path';
-import Ajv2020, {
-  _,
-  type AnySchema,
-  type CodeKeywordDefinition,
-  MissingRefError,
-  type Options,
-} from 'ajv/dist/2020';
+import Ajv2020, { type AnySchema, MissingRefError, type Options } from 'ajv/dist/2020';
 import addFormats, { type FormatName } from 'ajv-formats';
 import { errorText } from '../errors/error-text';
 import { isUsualInstant } from '../time/instant';
 import { areDifferent } from './different';
 import { explain, explainAll, findPlace } from './explain';
 import { createPatterns, UnusablePattern } from './linear-pattern';
+import { meterKeywords } from './metered-keywords';
 import type { Problem } from './problem';
 import { WorkLimit } from './work-limit';
 
@@ -67,8 +62,6 @@ const FORMATS: readonly FormatName[] = [
   'json-pointer',
   'relative-json-pointer',
 ];
-/** What following one reference costs of the work limit. */
-const REFERENCE_WORK = 100;
 
 /**
  * Compiled when first needed and for the whole process: pure functions, no more of them than there
@@ -165,9 +158,7 @@ function createOwnAjv(work: WorkLimit): Ajv2020 {
     code: { regExp, optimize: false },
   });
   for (const name of FORMATS) ajv.addFormat(name, meteredFormat(name, work));
-  for (const keyword of ['$ref', '$dynamicRef']) {
-    meter(ajv, keyword, () => work.spend(REFERENCE_WORK));
-  }
+  meterKeywords(ajv, work);
   // ajv's own compares each item with each other
   ajv.removeKeyword('uniqueItems');
   ajv.addKeyword({
@@ -188,19 +179,6 @@ function meteredFormat(name: FormatName, work: WorkLimit): (text: string) => boo
     work.spend(text.length);
     return pattern.test(text);
   };
-}
-
-/** Only references can make the work grow faster than schema and event do. */
-function meter(ajv: Ajv2020, keyword: string, spend: () => void): void {
-  const definition = ajv.getKeyword(keyword) as CodeKeywordDefinition;
-  ajv.removeKeyword(keyword);
-  ajv.addKeyword({
-    ...definition,
-    code(context, ruleType) {
-      context.gen.code(_`${context.gen.scopeValue('func', { ref: spend })}()`);
-      definition.code(context, ruleType);
-    },
-  });
 }
 
 function compile(ajv: Ajv2020, schema: AnySchema): Check {

@@ -1,7 +1,7 @@
 /** Unpacks the body of a message whose content encoding says that it is packed, within a limit. */
 import { isUtf8 } from 'node:buffer';
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
-import { type Problem, shown } from './problem';
+import { type Problem, shown } from '../problem';
 
 export type Unpacked =
   | { readonly body: Buffer; readonly problem?: Problem }

@@ -1,6 +1,7 @@
 /** JSON to values that Node-RED can pass on: none too deep, none with `__proto__`, no number changed silently. */
+
+import { MAX_PROBLEMS, type Problem, step } from '../problem';
 import { exactly } from './exact-numbers';
-import { MAX_PROBLEMS, type Problem, step } from './problem';
 
 export type ParsedJson =
   | { readonly value: unknown; readonly problems: Problem[] }
