@@ -44,13 +44,23 @@ export const importRules = [
   {
     room: 'src/events',
     why: 'An event is understood without knowing where it comes from or goes to.',
-    may: ['src/errors', 'src/events/catalogue', 'node:*'],
+    may: ['src/errors', 'src/events/body', 'src/events/catalogue', 'src/time', 'node:*'],
     types: ['src', 'src/broker/broker.ts'],
   },
   {
+    room: 'src/events/body',
+    why: 'From bytes to values, whatever the values mean.',
+    may: ['src/events/problem.ts', 'node:*'],
+  },
+  {
     file: 'src/events/validate.ts',
-    why: 'The only file that knows ajv.',
+    why: 'The only file that runs ajv.',
     may: ['ajv', 'ajv-formats'],
+  },
+  {
+    file: 'src/events/metered-keywords.ts',
+    why: 'It changes the code that ajv makes of a keyword.',
+    may: ['ajv'],
   },
   {
     file: 'src/events/linear-pattern.ts',

@@ -15,6 +15,8 @@ export interface DeliveryProperties {
   readonly correlationId?: string;
   /** seconds since 1970, `metadata.occurred_at` without fractions */
   readonly timestamp?: number;
+  /** how the body is packed, such as `gzip`; INVERS documents none */
+  readonly contentEncoding?: string;
   readonly headers: Readonly<Record<string, unknown>>;
 }
 

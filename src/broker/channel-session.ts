@@ -163,6 +163,7 @@ function toDelivery({ content, fields, properties }: ConsumeMessage): Delivery {
       type: properties.type,
       correlationId: properties.correlationId,
       timestamp: properties.timestamp,
+      contentEncoding: properties.contentEncoding,
       headers: properties.headers ?? {},
     },
   };

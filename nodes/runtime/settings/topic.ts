@@ -33,8 +33,8 @@ export interface TopicInSettings {
   readonly retryDelay: number;
   /** When the flow fails at everything, wait, and try one event from time to time. */
   readonly holdOnOutage: boolean;
-  /** `schema`: data too, against the schema known for its type and major version. */
-  readonly validate: 'schema' | 'envelope';
+  /** `schema`: data too, against the schema known for its type and major version. `strict`: all that is odd refuses. */
+  readonly validate: 'schema' | 'strict' | 'envelope';
   /** An input for actions and an output for reports. */
   readonly control: boolean;
 }

@@ -182,7 +182,7 @@ describe('the settings of a topic', () => {
     );
     refuses(
       () => topicInSettings({ ...DEF, queue: 'q', validate: 'twice' }),
-      /^Check is "twice": choose schema or envelope\.$/,
+      /^Check is "twice": choose schema or strict or envelope\.$/,
     );
   });
 
