@@ -11,11 +11,13 @@ export class EventReader {
   readonly #told = new Set<string>();
   readonly #remarks = new Set<Remark['code']>();
   #unchecked = 0;
+  #isToldOfCutHeaders = false;
 
   /** Without `schemas` only the envelope is looked at. `warn` is called once for each version of a type. */
   constructor(
     private readonly schemas: SchemaSet | undefined,
     private readonly warn: (text: string) => void,
+    private readonly queue = '',
   ) {}
 
   /** Events of a known type that passed unchecked: its schema is for other versions, or was switched off. */
@@ -23,7 +25,8 @@ export class EventReader {
     return this.#unchecked;
   }
 
-  read({ body, properties }: Delivery): ReadEvent {
+  read({ body, properties, hasCutHeaders }: Delivery): ReadEvent {
+    if (hasCutHeaders) this.#tellOfCutHeaders();
     const read = readEvent(body, properties, this.schemas);
     if ('event' in read && read.remark) this.#remarkOnce(read.remark);
     if ('invalid' in read || read.unchecked === undefined || read.unchecked === 'type') return read;
@@ -31,6 +34,15 @@ export class EventReader {
     // where a schema was switched off, the consumer has said so
     if (read.unchecked === 'version') this.#tellOnce(read.event.metadata);
     return read;
+  }
+
+  /** A stranger's work, mostly: amqplib would overflow its stack, and the connection of all topics would end. */
+  #tellOfCutHeaders(): void {
+    if (this.#isToldOfCutHeaders) return;
+    this.#isToldOfCutHeaders = true;
+    this.warn(
+      `Odd message: its headers are nested too deeply, and what lies deepest is left out. It came by the queue ${JSON.stringify(this.queue)} and goes on as any other; look who may write to that queue. Said once.`,
+    );
   }
 
   /** What is odd about one event is odd about thousands: each kind of remark is made once. */

@@ -72,8 +72,10 @@ export class Topic {
     this.statistics = new Statistics(clock);
     this.#attempts = new Attempts({ maxAttempts, delay: retryDelay });
     this.#infos = new DeliveryInfos(this.#consumer.id, settings.queue);
-    this.#reader = new EventReader(settings.validate === 'schema' ? schemas : undefined, (text) =>
-      node.warn(text),
+    this.#reader = new EventReader(
+      settings.validate === 'schema' ? schemas : undefined,
+      (text) => node.warn(text),
+      settings.queue,
     );
     this.#suspects = new Suspects(suspectStorage, settings.prefetch, clock);
     this.#culprits = new Culprits(this.#suspects, clock);
@@ -207,7 +209,7 @@ export class Topic {
   }
 
   #changed(state: SubscriptionState): void {
-    const isQueueMissing = state.error?.code === 'queue-missing';
+    const isQueueMissing = state.name === 'queue-missing';
     if (state.name === 'consuming' || isQueueMissing) this.#culprits.resolve(isQueueMissing);
     this.onState(state);
   }
@@ -288,7 +290,7 @@ function causeOf(reason: BrokerError): LossCause | undefined {
       return { kind: 'blocked' };
     case 'acknowledgement-late':
       return { kind: 'late', patience: patienceOf(reason) };
-    case 'queue-deleted':
+    case 'consumer-cancelled':
       return { kind: 'cancelled' };
     default:
       return undefined;
