@@ -139,6 +139,7 @@ export const importRules = [
     file: 'nodes/invers-consumer.ts',
     why: 'The only node that knows which broker it is, and that owns the open deliveries.',
     may: ['src/broker/amqp-broker.ts', 'src/delivery/**', 'src/events/vehicle-id.ts'],
+    types: ['src/broker/settings.ts'],
   },
   {
     file: 'nodes/invers-topic-in.ts',

@@ -37,7 +37,7 @@ function otherVersion({ message }: Error): Diagnosis | undefined {
   const version = versionOf(protocol, major, minor);
   return {
     code: 'other-amqp',
-    says: `This port speaks AMQP ${version}, and this node AMQP 0-9-1. Check host and port.`,
+    says: `This port speaks AMQP ${version}, and this node 0-9-1. Check host and port.`,
     given: `What answers speaks AMQP ${version}, so it is not INVERS: ${IN_BETWEEN}`,
     ...NO_AMQP,
   };

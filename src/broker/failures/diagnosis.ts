@@ -16,7 +16,7 @@ export interface Diagnosis {
 export type Diagnoses = readonly (readonly [RegExp, Diagnosis])[];
 
 /** Ends a sentence about an answer that cannot be that of INVERS. */
-export const IN_BETWEEN = 'a proxy or firewall stands in between.';
+export const IN_BETWEEN = 'a proxy stands in between.';
 
 /** For what answers, but is no AMQP 0-9-1 broker. */
 export const NO_AMQP = {

@@ -12,7 +12,7 @@ export const FOUND = {
 const NOTHING_IN_COMMON: Diagnosis = {
   code: 'tls-mismatch',
   says: 'The server and this machine have no TLS version or cipher in common.',
-  given: `INVERS and this machine have no TLS version in common, or ${IN_BETWEEN}`,
+  given: 'INVERS and this machine have no TLS version or cipher in common.',
   more: 'One of the two is too old for the other: TLS 1.2 and 1.3 are usual. Ask whoever runs the server, and look whether Node.js is limited here (--tls-min-v1.x, NODE_OPTIONS).',
   needsPerson: true,
 };
