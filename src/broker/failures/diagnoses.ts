@@ -38,7 +38,7 @@ function otherVersion({ message }: Error): Diagnosis | undefined {
   return {
     code: 'other-amqp',
     says: `This port speaks AMQP ${version}, and this node 0-9-1. Check host and port.`,
-    given: `What answers speaks AMQP ${version}, so it is not INVERS: ${IN_BETWEEN}`,
+    given: `Not INVERS, but AMQP ${version} answers: ${IN_BETWEEN}`,
     ...NO_AMQP,
   };
 }
