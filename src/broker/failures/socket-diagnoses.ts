@@ -84,7 +84,7 @@ export const SOCKET_DIAGNOSES: Diagnoses = [
     {
       code: 'not-tls',
       says: 'The port does not speak TLS. Check the port: with TLS it is mostly 5671.',
-      given: `What answers does not speak TLS, so it is not INVERS: ${IN_BETWEEN}`,
+      given: `What answers speaks no TLS, so it is not INVERS: ${IN_BETWEEN}`,
       needsPerson: true,
     },
   ],

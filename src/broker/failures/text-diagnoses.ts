@@ -64,7 +64,7 @@ export const TEXT_DIAGNOSES: Diagnoses = [
     {
       code: 'not-amqp',
       says: 'This port does not speak AMQP 0-9-1. Check host and port.',
-      given: `What answers does not speak AMQP, so it is not INVERS: ${IN_BETWEEN}`,
+      given: `What answers speaks no AMQP, so it is not INVERS: ${IN_BETWEEN}`,
       ...NO_AMQP,
     },
   ],
