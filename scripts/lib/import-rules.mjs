@@ -28,8 +28,14 @@ export const importRules = [
   {
     room: 'src/broker',
     why: 'The broker does not know what it carries, nor who decides about it.',
-    may: ['src/time', 'amqplib', 'node:*'],
+    may: ['src/broker/failures', 'src/time', 'amqplib', 'node:*'],
     types: ['src/delivery/**'],
+  },
+  {
+    room: 'src/broker/failures',
+    why: 'What went wrong is explained without holding a connection, and found out without amqplib.',
+    may: ['src/broker/errors.ts', 'src/time', 'node:*'],
+    types: ['src/broker/settings.ts'],
   },
   {
     room: 'src/delivery',
@@ -149,6 +155,7 @@ export const importRules = [
     file: 'nodes/invers-consumer.ts',
     why: 'The only node that knows which broker it is, and that owns the open deliveries.',
     may: ['src/broker/amqp-broker.ts', 'src/delivery/**', 'src/events/vehicle-id.ts'],
+    types: ['src/broker/settings.ts'],
   },
   {
     file: 'nodes/invers-topic-in.ts',

@@ -5,7 +5,7 @@ import type { NodeDef } from 'node-red';
 import { DEDUPE_STORE } from '../../settings/limits';
 import { isRedisUrl, isRedisUrlWithPassword } from '../../settings/texts';
 import { type TlsConfigNode, tlsOptions } from './consumer';
-import { ConfigError, numberOf, oneOf, optionalText } from './values';
+import { ConfigError, numberOf, oneOf, optionalText, refuseVariable } from './values';
 
 export interface StoreConfig extends NodeDef {
   readonly backend?: string;
@@ -44,12 +44,15 @@ export function storeSettings(
   const { choices, default: memory } = DEDUPE_STORE.backend;
   const backend = oneOf('Kept in', config.backend, choices, memory);
   if (backend === 'redis') {
-    const { url, username } = redisUrl(optionalText(config.url) || DEDUPE_STORE.url.empty);
+    refuseVariable('Password', credentials.redisPassword);
+    const { url, username } = redisUrl(
+      optionalText('Redis address', config.url) || DEDUPE_STORE.url.empty,
+    );
     return {
       backend,
       url,
-      prefix: optionalText(config.prefix) || DEDUPE_STORE.prefix.empty,
-      username: optionalText(credentials.redisUsername) || username,
+      prefix: optionalText('Key prefix', config.prefix) || DEDUPE_STORE.prefix.empty,
+      username: optionalText('User name', credentials.redisUsername) || username,
       // not trimmed: a password may begin or end with a space
       password: credentials.redisPassword || undefined,
       tls: url.protocol === 'rediss:' ? tlsOptions(config, tlsNode) : {},
@@ -61,7 +64,7 @@ export function storeSettings(
   // relative to the user directory, wherever Node-RED was started
   const directory = path.resolve(
     userDir,
-    optionalText(config.directory) || DEDUPE_STORE.directory.empty,
+    optionalText('Directory', config.directory) || DEDUPE_STORE.directory.empty,
   );
   return { backend, maxEntries, directory };
 }

@@ -19,11 +19,13 @@ export class EventReader {
   readonly #kinds = new Set<string>();
   #unchecked = 0;
   #odd = 0;
+  #isToldOfCutHeaders = false;
 
   /** `warn` is called once for each version of a type, and for each kind of problem. */
   constructor(
     private readonly options: EventReaderOptions,
     private readonly warn: (text: string) => void,
+    private readonly queue = '',
   ) {}
 
   /** Events of a known type that passed unchecked: its schema is for other versions, or was switched off. */
@@ -36,7 +38,8 @@ export class EventReader {
     return this.#odd;
   }
 
-  read({ body, properties }: Delivery): ReadEvent {
+  read({ body, properties, hasCutHeaders }: Delivery): ReadEvent {
+    if (hasCutHeaders) this.#tellOfCutHeaders();
     const { schemas, isStrict } = this.options;
     const read = readEvent(body, properties, schemas, isStrict);
     if ('invalid' in read) return read;
@@ -62,6 +65,15 @@ export class EventReader {
     const last = this.#kinds.size < TOLD ? '' : ' No further kinds are told of.';
     this.warn(
       `Odd ${JSON.stringify(shortened(type))}: ${sentence(problem)} Such events pass; msg.check.problems says it of each. Said once.${last}`,
+    );
+  }
+
+  /** A stranger's work, mostly: amqplib would overflow its stack, and the connection of all topics would end. */
+  #tellOfCutHeaders(): void {
+    if (this.#isToldOfCutHeaders) return;
+    this.#isToldOfCutHeaders = true;
+    this.warn(
+      `Odd message: its headers are nested too deeply, and what lies deepest is left out. It came by the queue ${JSON.stringify(this.queue)} and goes on as any other; look who may write to that queue. Said once.`,
     );
   }
 

@@ -34,7 +34,7 @@ export class Intake {
     this.#infos = new DeliveryInfos(consumer.id, queue);
     const schemas = validate === 'envelope' ? undefined : consumer.schemas;
     const isStrict = validate === 'strict';
-    this.#reader = new EventReader({ schemas, isStrict }, (text) => node.warn(text));
+    this.#reader = new EventReader({ schemas, isStrict }, (text) => node.warn(text), queue);
     this.#mishaps = new Mishaps(throttledWarning((text) => node.error(text)));
   }
 

@@ -8,7 +8,7 @@ export function causeOf(reason: BrokerError): LossCause | undefined {
       return { kind: 'blocked' };
     case 'acknowledgement-late':
       return { kind: 'late', patience: patienceOf(reason) };
-    case 'queue-deleted':
+    case 'consumer-cancelled':
       return { kind: 'cancelled' };
     default:
       return undefined;

@@ -204,7 +204,7 @@ export class Topic {
   }
 
   #changed(state: SubscriptionState): void {
-    const isQueueMissing = state.error?.code === 'queue-missing';
+    const isQueueMissing = state.name === 'queue-missing';
     if (state.name === 'consuming' || isQueueMissing) this.#culprits.resolve(isQueueMissing);
     this.onState(state);
   }
