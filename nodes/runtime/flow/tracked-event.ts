@@ -49,8 +49,6 @@ export class TrackedEvent {
   /** Messages that are in transit or with a node, over all nodes; the sender holds one until it has sent. */
   open = 1;
   isCutOff = false;
-  /** It is in the list of those that no node has any more. */
-  isClosed = false;
   listener: FlowListener | undefined;
   /** Few enough to look through. */
   #holds: NodeHold[] = NOTHING;
