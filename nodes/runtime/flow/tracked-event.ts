@@ -135,6 +135,11 @@ export class TrackedEvent {
 
   /** Something was made of this event, together with others. */
   join(group: TrackedEvent): void {
+    if (group.isForgotten) {
+      // it was decided in this very turn, and nobody learns how that ends which was made of it
+      this.isCutOff = true;
+      return;
+    }
     group.#members ??= [];
     group.#members.push(this);
     this.#groups = [...this.#groups, group];
