@@ -218,27 +218,6 @@ describe('a Switch that says when it is done', () => {
 });
 
 describe('an event whose ids a node takes out of its messages', () => {
-  it('has not ended before those are through that the node sends in its place, whenever it does', async () => {
-    const flow = new FakeFlow();
-    flow.node(
-      'stripper',
-      (_message, send, done) => {
-        setImmediate(() => {
-          send({ payload: 'fresh' });
-          done();
-        });
-      },
-      ['last'],
-    );
-    const { held } = flow.holder('last');
-    flow.inject('d1', 'stripper');
-    await flow.settle();
-    assert.deepEqual([held.length, flow.ends], [1, []]);
-    held[0]?.done();
-    await flow.settle();
-    assert.deepEqual(flow.ends, ['d1: acknowledge']);
-  });
-
   it('is known by those from then on, wherever they go', async () => {
     const flow = new FakeFlow();
     flow.node(
