@@ -252,6 +252,20 @@ describe('letting each event through once', () => {
       assert.equal(typeof store.reserve(storeKey('a'), '2', 0, HOUR), 'object');
     });
 
+    it('lets the same delivery pass a second filter that asks before the store has answered', async () => {
+      const first = delivery('a', '1');
+      const answers = [
+        first.admit(),
+        delivery('a', '1', { asker: {} }).admit(),
+        delivery('a', '2').admit(),
+      ];
+      assert.equal(await answers[0], 'new');
+      assert.equal(await later(answers[1] ?? 'requeued'), 'new');
+      first.end(true);
+      assert.equal(countOf(await later(answers[2] ?? 'requeued')), 2);
+      assert.equal(clock.pending, 0);
+    });
+
     it('keeps two copies apart that come while the store is being asked', async () => {
       const first = delivery('a', '1');
       const answer = first.admit();
