@@ -84,6 +84,8 @@ function createHolding() {
     attempts,
     clock,
     fail: (eventId: string) => fail(inFlow(eventId)),
+    /** It is done with, at output 2: that says nothing of the flow. */
+    finish: (eventId: string) => end(inFlow(eventId), 'acknowledge'),
     holding,
     state,
     steps,
@@ -205,14 +207,16 @@ describe('a topic that holds, step by step,', () => {
     assert.deepEqual(since(), ['tries g']);
   });
 
-  it('tries one more, then two, then four where those that are tried wait for others', async () => {
+  it('tries one more at once, then two, then four where those that are tried wait for others', async () => {
     const { arrive, clock, since, state, tried } = await createHeld();
     state.awaitsOthers = true;
     await clock.pass(10 * SECOND);
     assert.deepEqual(since(), ['tries a']);
-    await clock.pass(10 * SECOND);
+    await clock.pass(SECOND);
     assert.deepEqual(since(), ['tries b']);
-    await clock.pass(10 * SECOND);
+    await clock.pass(10 * SECOND - 1);
+    assert.deepEqual(since(), []);
+    await clock.pass(1);
     assert.deepEqual(since(), ['tries c', 'tries d']);
     await clock.pass(10 * SECOND);
     assert.deepEqual(since(), ['tries e', 'resume']);
@@ -244,9 +248,54 @@ describe('a topic that holds, step by step,', () => {
     since();
     await clock.pass(10 * SECOND);
     assert.deepEqual(since(), ['resume']);
+    // the flow is at work on what it has: what is asked for is asked for all the same
+    state.awaitsOthers = false;
+    await clock.pass(20 * SECOND);
+    assert.deepEqual(since(), []);
     fail('f');
     assert.deepEqual(since(), ['pause']);
     assert.equal(arrive('g'), true);
+  });
+
+  it('takes it back with the last of them only', async () => {
+    const { arrive, clock, fail, holding, since, state } = await createHeld();
+    state.awaitsOthers = true;
+    holding.lost();
+    await clock.pass(10 * SECOND);
+    arrive('f');
+    await clock.pass(10 * SECOND);
+    arrive('g');
+    since();
+    await clock.pass(10 * SECOND);
+    assert.deepEqual(since(), ['resume']);
+    fail('f');
+    assert.deepEqual(since(), []);
+    fail('g');
+    assert.deepEqual(since(), ['pause']);
+  });
+
+  it('does not put off its next try for what the flow had before and fails at only now', async () => {
+    const { arrive, clock, fail, since, stopsSending } = createHolding();
+    arrive('slow');
+    for (const id of ROW) arrive(id);
+    for (const id of ROW) fail(id);
+    await stopsSending();
+    since();
+    await clock.pass(9 * SECOND);
+    assert.equal(fail('slow'), 'lasts');
+    await clock.pass(SECOND);
+    assert.deepEqual(since(), ['tries a']);
+  });
+
+  it('keeps nothing that is done with, such as what left by output 2', async () => {
+    const { answers, arrive, fail, finish, stopsSending } = createHolding();
+    arrive('last attempt');
+    for (const id of ROW) arrive(id);
+    for (const id of ROW) fail(id);
+    await stopsSending();
+    finish('last attempt');
+    await turn();
+    assert.deepEqual(answers, ['last attempt: acknowledge']);
   });
 
   it('gives back what it has kept for 20 minutes, and no sooner', async () => {
@@ -260,6 +309,21 @@ describe('a topic that holds, step by step,', () => {
       answers,
       ROW.map((id) => `${id}: requeue`),
     );
+  });
+
+  it('gives back the old ones alone, once, and goes on with the others', async () => {
+    const { answers, arrive, clock, holding, since, state } = await createHeld();
+    state.isPaused = true;
+    holding.lost();
+    arrive('old');
+    await clock.pass(10 * MINUTE);
+    arrive('young');
+    await clock.pass(10 * MINUTE);
+    await turn();
+    assert.deepEqual(answers, ['old: requeue']);
+    state.isPaused = false;
+    await clock.pass(SECOND);
+    assert.deepEqual(since(), ['tries young']);
   });
 
   it('tries nothing while a person wants no events, and at once when they do', async () => {
