@@ -1,6 +1,7 @@
 /** Tells the broker, where a flow wants to decide that itself, what became of an event. */
 import type { Node, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
 import type { LateReason, Outcome } from '../src/delivery/outcome';
+import { errorText } from '../src/errors/error-text';
 import { MessageDeliveries } from './runtime/delivery/message-delivery';
 import { oneOf } from './runtime/settings/values';
 import { ACK } from './settings/limits';
@@ -15,6 +16,11 @@ const initialize: NodeInitializer = (RED) => {
   function InversAck(this: Node, config: InversAckConfig): void {
     RED.nodes.createNode(this, config);
     const deliveries = new MessageDeliveries(RED);
+    try {
+      oneOf('Outcome', config.outcome, OUTCOMES, ACKNOWLEDGE);
+    } catch (error) {
+      this.error(errorText(error));
+    }
     this.on('input', (message, send, done) => {
       try {
         decide(deliveries, message, message['outcome'] ?? config.outcome);

@@ -3,6 +3,7 @@ import type { NodeAPI, NodeInitializer } from 'node-red';
 import { AmqpBroker, type AmqpBrokerOptions } from '../src/broker/amqp-broker';
 import type { Broker, Subscription, SubscriptionOptions } from '../src/broker/broker';
 import { settingsInvalid } from '../src/broker/errors';
+import type { BrokerSettings } from '../src/broker/settings';
 import { ConsumerDeliveries } from '../src/delivery/consumer-deliveries';
 import { errorText } from '../src/errors/error-text';
 import { vehicleIdReader } from '../src/events/vehicle-id';
@@ -10,7 +11,12 @@ import { systemClock } from '../src/time/clock';
 import { withinLimit } from '../src/time/within-limit';
 import type { ConsumerNode } from './runtime/consumer/consumer-node';
 import { SandboxHost } from './runtime/consumer/sandbox-host';
-import { consumerSchemas, type SchemasConfig } from './runtime/consumer/schemas';
+import {
+  consumerSchemas,
+  type OwnSchemas,
+  ownSchemas,
+  type SchemasConfig,
+} from './runtime/consumer/schemas';
 import { FlowCompletion } from './runtime/flow/completion';
 import {
   type ConsumerConfig,
@@ -20,6 +26,7 @@ import {
   environmentOf,
   type TlsConfigNode,
   vehicleIdPath,
+  warningsOf,
 } from './runtime/settings/consumer';
 import { sandboxSettings } from './runtime/settings/sandbox';
 
@@ -36,10 +43,20 @@ const initialize: NodeInitializer = (RED) => {
     let problem: string | undefined;
     let isSandbox = false;
     let vehicleIdOf = vehicleIdReader('');
+    let own: OwnSchemas | undefined;
+    // a sandbox has queues of its own
+    let place = this.id;
     try {
       isSandbox = environmentOf(config) === 'sandbox';
       vehicleIdOf = vehicleIdReader(vehicleIdPath(config));
-      broker = openBroker(RED, this, config);
+      own = ownSchemas(config);
+      if (isSandbox) {
+        broker = openSandbox(this, config);
+      } else {
+        const settings = readSettings(RED, this, config);
+        place = `${settings.host}:${settings.port}/${settings.vhost}`;
+        broker = openBroker(this, settings);
+      }
     } catch (error) {
       problem = errorText(error);
       this.error(problem);
@@ -47,9 +64,10 @@ const initialize: NodeInitializer = (RED) => {
 
     const parts = {
       isSandbox,
+      place,
       deliveries: new ConsumerDeliveries(),
       completion,
-      schemas: consumerSchemas(RED, this, config),
+      schemas: consumerSchemas(RED, this, own),
       vehicleIdOf,
     };
     Object.assign(this, parts);
@@ -68,12 +86,15 @@ const initialize: NodeInitializer = (RED) => {
   );
 };
 
-function openBroker(RED: NodeAPI, node: ConsumerNode, config: ConsumerConfig): Broker {
-  if (environmentOf(config) === 'sandbox') return openSandbox(node, config);
+function readSettings(RED: NodeAPI, node: ConsumerNode, config: ConsumerConfig): BrokerSettings {
   const tlsNode = config.tls
     ? (RED.nodes.getNode(config.tls) as unknown as TlsConfigNode | null)
     : null;
-  const settings = consumerSettings(config, node.credentials ?? {}, tlsNode ?? undefined);
+  return consumerSettings(config, node.credentials ?? {}, tlsNode ?? undefined);
+}
+
+function openBroker(node: ConsumerNode, settings: BrokerSettings): Broker {
+  for (const warning of warningsOf(settings)) node.warn(warning);
   return new AmqpBroker(settings, tell(node, `connected to ${settings.host}:${settings.port}`));
 }
 

@@ -122,7 +122,7 @@ function createHandler(
   const asked = new InOrder();
   const answered = new InOrder();
   return (message, send) => {
-    if (message['reset'] === true) return shared?.dedupe.forget();
+    if (isOrder(message)) return shared?.dedupe.forget();
     // found now: when a deploy stops the nodes, the consumer may be gone before the filter
     const delivery = deliveries.of(message);
     return asked.run(readKey(message), (key) =>
@@ -132,6 +132,11 @@ function createHandler(
       }),
     );
   };
+}
+
+/** To forget everything. An event is none, whatever a node before has written into it for a node behind. */
+function isOrder(message: NodeMessage): boolean {
+  return message['reset'] !== undefined && message['delivery'] === undefined;
 }
 
 /** `1,204 passed · 31 duplicates`, and what else there was to count. */

@@ -4,12 +4,15 @@ import type { SubscriptionState } from '../src/broker/broker';
 import { LoneLine } from '../src/delivery/attempts/lone-line';
 import { errorText } from '../src/errors/error-text';
 import { systemClock } from '../src/time/clock';
+import { findConsumer } from './runtime/consumer/consumer-node';
 import { FlowStart } from './runtime/flow/flow-start';
 import { addParkedEndpoints } from './runtime/parking/endpoints';
 import { Parking } from './runtime/parking/parking';
 import { type TopicInConfig, topicInSettings } from './runtime/settings/topic';
+import { ConfigError } from './runtime/settings/values';
 import { FlowsState } from './runtime/status/flows-state';
 import { invalidStatus } from './runtime/status/subscription';
+import { SharedQueues } from './runtime/topic/shared-queues';
 import { SuspectsFile } from './runtime/topic/suspects-file';
 import { Topic } from './runtime/topic/topic';
 import type { TopicInNode } from './runtime/topic/topic-outputs';
@@ -21,6 +24,7 @@ interface Shared {
   readonly flowsState: FlowsState;
   readonly loneLine: LoneLine;
   readonly parking: Parking;
+  readonly sharedQueues: SharedQueues;
 }
 
 const initialize: NodeInitializer = (RED) => {
@@ -29,6 +33,7 @@ const initialize: NodeInitializer = (RED) => {
     flowsState: new FlowsState(RED),
     loneLine: new LoneLine(systemClock),
     parking: new Parking(RED),
+    sharedQueues: new SharedQueues(),
   };
   addParkedEndpoints(RED, shared.parking);
 
@@ -37,7 +42,8 @@ const initialize: NodeInitializer = (RED) => {
     try {
       start(RED, this, config, shared);
     } catch (error) {
-      this.status(invalidStatus(this.type));
+      const code = error instanceof ConfigError ? error.code : undefined;
+      this.status(invalidStatus(this.type, code));
       this.error(errorText(error));
     }
   }
@@ -46,7 +52,7 @@ const initialize: NodeInitializer = (RED) => {
 };
 
 function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: Shared): void {
-  const { flowStart, flowsState, loneLine, parking } = shared;
+  const { flowStart, flowsState, loneLine, parking, sharedQueues } = shared;
   const settings = topicInSettings(config);
   const onState = (state: SubscriptionState) => watch.subscriptionChanged(state);
   const warn = (text: string) => node.warn(text);
@@ -64,12 +70,18 @@ function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: S
       );
     });
   }
+  const { place } = findConsumer(RED, config.consumer);
+  const reader = { queue: `${place} ${settings.queue}`, name: node.name || settings.topic };
+  const leaveQueue = sharedQueues.join(reader);
   const stopWaiting = flowStart.onStarted(() => {
+    const shares = sharedQueues.warningFor(reader);
+    if (shares !== undefined) node.warn(shares);
     topic.warnOfLongDelays();
     void topic.connect();
   });
   node.on('close', (removed: boolean, done: () => void) => {
     stopWaiting();
+    leaveQueue();
     watch.close(removed);
     const closed = topic.close().then(() => {
       if (removed) suspectsFile.remove();

@@ -12,8 +12,17 @@ export interface InversMessage<Event extends AnyEvent = KnownEvent> {
   /** The vehicle that the event names; absent where it names none. */
   vehicle?: InversVehicle;
   delivery: InversDelivery;
-  /** What it was checked against, like `VehicleStateRecorded@2`; null = nothing. */
+  check: InversCheck;
+}
+
+/** What was found out about an event by looking at it. */
+export interface InversCheck {
+  /** What the payload was held against, like `VehicleStateRecorded@2`; null = nothing. */
   schema: string | null;
+  /** What is odd about the event although it can be used, at most 20; mostly none. */
+  problems: InversProblem[];
+  /** Who makes events of this type, by the catalogue: the vehicle, or INVERS' servers; null = not known. */
+  source: 'vehicle' | 'oneapi' | null;
 }
 
 /** A message as `invers-topic-in` sends it at output 2: what is no event, or one that the flow failed at. */
@@ -27,20 +36,24 @@ export interface InversInvalidMessage {
   /** From the body where it could be read, else from the AMQP properties: nothing of it is sure. */
   metadata: Partial<Record<keyof EventMetadata, unknown>> & Record<string, unknown>;
   delivery: InversDelivery;
-  /** What it contradicts, for the code `schema`. */
-  schema: string | null;
+  check: InversCheck;
   error: InversInvalidError;
 }
 
 export interface InversInvalidError {
-  code: 'not-json' | 'no-envelope' | 'schema' | 'too-large' | 'too-deep';
+  code: 'not-json' | 'no-envelope' | 'schema' | 'too-large' | 'too-deep' | 'unreadable';
   /** one sentence for people */
   message: string;
   /** where one property is to blame */
-  details?: InversProblem;
+  details?: InversErrorDetails;
 }
 
-/** What is wrong with one property. */
+export interface InversErrorDetails extends InversProblem {
+  /** what the event was held against, for the code `schema` */
+  schema?: string;
+}
+
+/** What is wrong with one property, or odd about it. */
 export interface InversProblem {
   /** as in JavaScript: `data.reasons[0]` */
   path: string;
@@ -48,8 +61,6 @@ export interface InversProblem {
   found?: string | undefined;
   /** in words */
   expected: string;
-  /** what the event was held against, for the code `schema` */
-  schema?: string;
 }
 
 /** An event that the flow failed at in every attempt. */
@@ -118,7 +129,7 @@ export interface InversDelivery {
   received_at: string;
 }
 
-/** Also one whose type this package does not know. */
+/** Also one whose type this package does not know. Where something is odd, `check.problems` of its message names it. */
 export interface AnyEvent {
   metadata: EventMetadata;
   data: object;

@@ -1,5 +1,5 @@
 /** The filter's routes between what is stored and what people type: event types and versions as comma-separated texts. */
-import { isTypePattern, isVersion } from '../settings/texts';
+import { isTypePattern, isVersion, parseList } from '../settings/texts';
 import type { Translate } from './red';
 import { isEnvironmentVariable } from './validators';
 
@@ -14,11 +14,6 @@ export interface StoredRoute {
 export interface RouteProblems {
   types?: string;
   majorVersions?: string;
-}
-
-/** `TripStarted, TripEnded` → its names; commas, semicolons, spaces and line breaks separate. */
-export function parseList(typed: string): string[] {
-  return typed.split(/[\s,;]+/).filter((item) => item !== '');
 }
 
 export function parseVersions(typed: string): (number | string)[] {

@@ -5,13 +5,15 @@ import {
   isPath,
   isRedisUrl,
   isRedisUrlWithPassword,
+  isShortName,
   readNumber,
+  variableName,
 } from '../settings/texts';
 import type { EditorNode, Validator } from './red';
 
 /** `${NAME}`, which Node-RED replaces with an environment variable when the flow starts: nothing to check before. */
 export function isEnvironmentVariable(value: unknown): boolean {
-  return typeof value === 'string' && /^\$(\{[^{}]+\}|\([^()]+\))$/.test(value.trim());
+  return typeof value === 'string' && variableName(value) !== undefined;
 }
 
 /** What is typed or stored. Spaces at its ends do no harm: the runtime takes them off. */
@@ -53,6 +55,15 @@ export function onlyIf<Node extends EditorNode>(
 export function text(missing: string): Validator<EditorNode> {
   return function (value, _options) {
     return typed(value) === '' ? this._(missing) : true;
+  };
+}
+
+/** The name of something on a broker: not longer than AMQP can say. Where it may be empty, `missing` is left out. */
+export function brokerName(tooLong: string, missing?: string): Validator<EditorNode> {
+  return function (value, _options) {
+    const name = typed(value);
+    if (name === '' && missing !== undefined) return this._(missing);
+    return isShortName(name) ? true : this._(tooLong);
   };
 }
 

@@ -51,7 +51,7 @@ export const TOPIC_IN = {
   maxAttempts: { default: 5, min: 1, max: 1_000 },
   /** Seconds. */
   retryDelay: { default: 5, min: 1, max: 300 },
-  validate: { default: 'schema', choices: ['schema', 'envelope'] },
+  validate: { default: 'schema', choices: ['schema', 'strict', 'envelope'] },
 } as const;
 
 /** How many ids may be remembered. */

@@ -41,3 +41,32 @@ export function isPath(typed: string): boolean {
 export function isVersion(typed: string): boolean {
   return /^\d{1,4}$/.test(typed);
 }
+
+/** The name in a text that is nothing but `${NAME}` or `$(NAME)`, for which Node-RED puts in an environment variable. */
+export function variableName(text: string): string | undefined {
+  const [, braced, bracketed] = /^\$(?:\{([^{}]+)\}|\(([^()]+)\))$/.exec(text.trim()) ?? [];
+  return braced ?? bracketed;
+}
+
+/** Yes or no, as people and systems write them; undefined where it is neither. */
+export function readSwitch(text: string): boolean | undefined {
+  if (/^(true|yes|on|1)$/i.test(text)) return true;
+  return /^(false|no|off|0)$/i.test(text) ? false : undefined;
+}
+
+/** `TripStarted, TripEnded` → its names; commas, semicolons, spaces and line breaks separate. */
+export function parseList(text: string): string[] {
+  return text.split(/[\s,;]+/).filter((item) => item !== '');
+}
+
+/** AMQP bears names of queues and virtual hosts of at most so many octets, and a letter may take four of them. */
+const LONGEST_NAME = 255;
+
+export function isShortName(typed: string): boolean {
+  return new TextEncoder().encode(typed).length <= LONGEST_NAME;
+}
+
+/** What is sent there does not leave this machine. */
+export function isThisMachine(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1|0:0:0:0:0:0:0:1)$/i.test(host.trim());
+}

@@ -44,7 +44,8 @@ function envelope({ ENVELOPE_FIELDS }) {
   };
 }
 
-function vehicleState({ STATE_PROPERTIES }) {
+function vehicleState(catalogue) {
+  const { STATE_PROPERTIES } = catalogue;
   return {
     $schema: DRAFT,
     $id: STATE_ID,
@@ -53,6 +54,7 @@ function vehicleState({ STATE_PROPERTIES }) {
       'The state of a vehicle, as far as its properties are known. A vehicle has those of its capabilities, and there are more than these.',
     // No type: it is also held against whatever might be a state, and what is no object is none.
     properties: Object.fromEntries(STATE_PROPERTIES.map((entry) => [entry.name, state(entry)])),
+    $defs: states(catalogue),
   };
 }
 
@@ -83,9 +85,23 @@ function eventData(key, { type, meaning, remark, data, hasVehicleState }) {
     description: `${meaning} ${remark}`,
     ...object(data),
     ...(hasVehicleState && {
-      $ref: STATE_ID,
-      additionalProperties: { $ref: STATE_ID },
+      ...whereState,
+      additionalProperties: whereState,
     }),
+  };
+}
+
+/** What merely has the name of one of its properties is no state: one of them must be written like one. */
+// biome-ignore lint/suspicious/noThenProperty: it is a keyword of JSON Schema
+const whereState = { if: { $ref: `${STATE_ID}#/$defs/state` }, then: { $ref: STATE_ID } };
+
+function states({ STATE_PROPERTIES }) {
+  const names = STATE_PROPERTIES.map(({ name }) => [name, { $ref: '#/$defs/no-reading' }]);
+  return {
+    'no-reading': {
+      not: { type: 'object', anyOf: [{ required: ['timestamp'] }, { required: ['value'] }] },
+    },
+    state: { type: 'object', not: { properties: Object.fromEntries(names) } },
   };
 }
 

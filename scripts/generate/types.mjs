@@ -41,9 +41,9 @@ function eventOf({ type, meaning, majorVersion }) {
 
 /** The compiler knows neither our references nor our annotations. */
 function forCompiler([name, schema]) {
-  const { $schema, $id, $ref, additionalProperties, ...rest } = schema;
+  const { $schema, $id, $defs, if: condition, then, additionalProperties, ...rest } = schema;
   const prepared = { type: 'object', ...withTypes(rest), title: name };
-  if ($ref === undefined) return [name, prepared];
+  if (then === undefined) return [name, prepared];
   const { title, description, ...open } = prepared;
   return [name, { title, description, allOf: [{ $ref: '#/$defs/VehicleState' }, open] }];
 }

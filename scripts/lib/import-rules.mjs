@@ -28,8 +28,14 @@ export const importRules = [
   {
     room: 'src/broker',
     why: 'The broker does not know what it carries, nor who decides about it.',
-    may: ['src/time', 'amqplib', 'node:*'],
+    may: ['src/broker/failures', 'src/time', 'amqplib', 'node:*'],
     types: ['src/delivery/**'],
+  },
+  {
+    room: 'src/broker/failures',
+    why: 'What went wrong is explained without holding a connection, and found out without amqplib.',
+    may: ['src/broker/errors.ts', 'src/time', 'node:*'],
+    types: ['src/broker/settings.ts'],
   },
   {
     room: 'src/delivery',
@@ -44,13 +50,23 @@ export const importRules = [
   {
     room: 'src/events',
     why: 'An event is understood without knowing where it comes from or goes to.',
-    may: ['src/errors', 'src/events/catalogue', 'node:*'],
+    may: ['src/errors', 'src/events/body', 'src/events/catalogue', 'src/time', 'node:*'],
     types: ['src', 'src/broker/broker.ts'],
   },
   {
+    room: 'src/events/body',
+    why: 'From bytes to values, whatever the values mean.',
+    may: ['src/events/problem.ts', 'node:*'],
+  },
+  {
     file: 'src/events/validate.ts',
-    why: 'The only file that knows ajv.',
+    why: 'The only file that runs ajv.',
     may: ['ajv', 'ajv-formats'],
+  },
+  {
+    file: 'src/events/metered-keywords.ts',
+    why: 'It changes the code that ajv makes of a keyword.',
+    may: ['ajv'],
   },
   {
     file: 'src/events/linear-pattern.ts',
@@ -161,6 +177,7 @@ export const importRules = [
     file: 'nodes/invers-consumer.ts',
     why: 'The only node that knows which broker it is, and that owns the open deliveries.',
     may: ['src/broker/amqp-broker.ts', 'src/delivery/**', 'src/events/vehicle-id.ts'],
+    types: ['src/broker/settings.ts'],
   },
   {
     file: 'nodes/invers-topic-in.ts',

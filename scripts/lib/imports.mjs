@@ -15,6 +15,25 @@ export function checkImports(root = repository, rules = importRules, folders = r
   }
 }
 
+/** Throws where the table speaks of what there is not, any more. */
+export function checkRules(root = repository, rules = importRules, folders = roots) {
+  const files = folders.flatMap((folder) => filesBelow(root, folder, '.ts'));
+  const targets = files.map((name) => ({ name, room: roomOf(name) }));
+  const problems = rules.flatMap((row) => staleIn(row, targets, folders));
+  if (problems.length > 0) throw new StepError(`In ${TABLE}:\n\n${problems.join('\n')}`);
+}
+
+function staleIn({ room, file, may = [], types = [], lazy = [] }, targets, folders) {
+  const name = room ?? file;
+  if (!targets.some((target) => name === (room ? target.room : target.name))) {
+    return [`there is no ${name}: take its row out.`];
+  }
+  return [...may, ...types, ...lazy]
+    .filter((entry) => folders.includes(entry.split('/')[0]))
+    .filter((entry) => !targets.some((target) => covers(entry, target)))
+    .map((entry) => `${name} may import ${entry}, which there is not: take that out.`);
+}
+
 /** The files below a folder whose names end so, as sorted paths from the root with `/`. */
 export function filesBelow(root, folder, extension) {
   if (!existsSync(path.join(root, folder))) return [];

@@ -10,12 +10,18 @@ const usualTimeout = 120_000;
 const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps`.trim();
 
 /**
+ * What takes minutes and is the same on both lines of Node-RED: in a usual run each is on one of them, in a long
+ * one on both.
+ */
+const ON_ONE_LINE = { chaos: 5, 'random-flows': 4 };
+
+/**
  * All there is, the longest first. Node-RED's test helper, which the unit tests use, and a whole Node-RED cannot share
  * a process, and the editor's tests keep a browser busy.
  */
 export function allRuns(grep, nodeForNodeRed5) {
   return [
-    ...runtimeRuns('runtime', grep, nodeForNodeRed5),
+    ...runtimeRuns('runtime', grep, nodeForNodeRed5).map(withoutOtherLine),
     run('unit', 'unit', grep),
     run('integration and package', '{integration,package}', grep),
     run('editor', 'editor', grep),
@@ -50,6 +56,15 @@ export function effortFactor() {
 
 export function isRuntime(folder) {
   return folder.split('/')[0] === 'runtime';
+}
+
+/** Without the files that the other line of Node-RED has. */
+function withoutOtherLine(each) {
+  if (effortFactor() > 1) return each;
+  const line = 'NODE_RED_HOME' in each.env ? 5 : 4;
+  const others = Object.entries(ON_ONE_LINE).filter(([, on]) => on !== line);
+  const ignore = others.flatMap(([file]) => ['--ignore', `dist/test/runtime/${file}.test.js`]);
+  return { ...each, args: [...each.args, ...ignore] };
 }
 
 function runtimeRuns(folder, grep, nodeForNodeRed5) {

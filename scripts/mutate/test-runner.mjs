@@ -104,9 +104,12 @@ async function runTests(files, { bail, only, loaded }) {
 function filesThatLoad(sources) {
   const wanted = new Set(sources?.map((source) => path.relative('.', source)));
   const tests = JSON.parse(readFileSync(path.join('dist', 'unit-tests.json'), 'utf8'));
+  const places = process.env.MUTATE_TESTS?.split(path.delimiter).filter(Boolean) ?? [];
+  const isAsked = (file) => places.some((place) => sourceOf(file).startsWith(path.resolve(place)));
   return Object.keys(tests).filter(
     (file) =>
       !file.endsWith('-processes.test.js') &&
+      (places.length === 0 || isAsked(file)) &&
       (!sources || tests[file].some((name) => wanted.has(name))),
   );
 }

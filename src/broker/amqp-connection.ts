@@ -11,7 +11,10 @@ import { type Clock, systemClock } from '../time/clock';
 import { LoopWatch } from '../time/loop-watch';
 import { withinLimit } from '../time/within-limit';
 import { Backoff, type BackoffPolicy } from './backoff';
-import { type BrokerError, connectionError, processBlocked } from './errors';
+import type { BrokerError } from './errors';
+import { connectionError, type Place, processBlocked } from './failures/connection-errors';
+import { deservesSecondLook, type SecondLook, takeSecondLook } from './failures/second-look';
+import { guardFrames } from './frame-guard';
 import type { BrokerSettings } from './settings';
 
 export interface ConnectionPolicy {
@@ -46,6 +49,8 @@ export interface ConnectionEnvironment {
   readonly random?: (() => number) | undefined;
   /** amqplib's, with recovery */
   readonly connect?: Connect | undefined;
+  /** Where amqplib's errors do not say enough. */
+  readonly secondLook?: SecondLook | undefined;
 }
 
 export type Connect = (
@@ -59,7 +64,8 @@ export class AmqpConnection {
   readonly #backoff: Backoff;
   readonly #connect: Connect;
   readonly #loopWatch: LoopWatch;
-  #address = '';
+  readonly #secondLook: SecondLook;
+  #place: Place = { address: '' };
   /** milliseconds */
   #heartbeat = 0;
   #recovering: RecoveringChannelModel | undefined;
@@ -67,6 +73,10 @@ export class AmqpConnection {
   #upSince = 0;
   #refused = false;
   #closed = false;
+  /** Counts what happens to the connection: a second look that ends later has nothing to say. */
+  #turn = 0;
+  /** What a second look has found out, and about which failure. */
+  #found: { readonly about: string; readonly cause: Error } | undefined;
 
   constructor(
     /** Where the broker is; asked once. */
@@ -80,13 +90,14 @@ export class AmqpConnection {
     this.#backoff = new Backoff(random);
     this.#connect = environment.connect ?? connect;
     this.#loopWatch = new LoopWatch(clock);
+    this.#secondLook = environment.secondLook ?? takeSecondLook;
   }
 
   /** Starts connecting, and keeps at it until `close`. */
   async open(): Promise<void> {
     const settings = await this.locate();
     if (this.#closed) return;
-    this.#address = `${settings.host}:${settings.port}`;
+    this.#place = { address: `${settings.host}:${settings.port}`, isGiven: settings.isGiven };
     this.#heartbeat = settings.heartbeat * 1_000;
     // `waitForConnect: false` makes this resolve at once, before the first try; queues are kept
     // out of recovery's `setup`, where one missing queue would tear the connection down.
@@ -113,7 +124,7 @@ export class AmqpConnection {
     // amqplib reports the same error once more as `disconnect`
     recovering.on('error', ignore);
     recovering.on('connect', (model) => this.#up(model));
-    recovering.on('connect-failed', (error) => this.#down(error));
+    recovering.on('connect-failed', (error) => this.#failed(error, settings));
     recovering.on('disconnect', (error) => {
       // A peer that went silent never answers our goodbye either, and the socket would linger.
       destroySocket(this.#model);
@@ -134,6 +145,9 @@ export class AmqpConnection {
   }
 
   #up(model: ChannelModel): void {
+    this.#turn += 1;
+    this.#found = undefined;
+    guardFrames(model);
     this.#model = model;
     this.#upSince = this.#clock.now();
     if (this.#closed) return;
@@ -141,24 +155,46 @@ export class AmqpConnection {
     this.events.onUp(model);
   }
 
+  /** amqplib waits for no second look before it tries again, so what the last one found counts until then. */
+  #failed(cause: Error, settings: BrokerSettings): void {
+    if (!deservesSecondLook(settings, cause)) {
+      this.#down(cause);
+      return;
+    }
+    const guess = this.#found?.about === cause.message ? this.#found.cause : cause;
+    this.#note(this.#explain(guess));
+    this.#turn += 1;
+    const turn = this.#turn;
+    void this.#secondLook(settings, cause).then((found) => {
+      if (turn !== this.#turn) return;
+      this.#found = found && { about: cause.message, cause: found };
+      this.#down(found ?? cause);
+    });
+  }
+
   #down(cause: Error): void {
-    if (this.#model && this.#clock.now() - this.#upSince > this.#policy.stableAfter)
-      this.#backoff.reset();
-    this.#model = undefined;
+    this.#turn += 1;
     const error = this.#explain(cause);
-    this.#loopWatch.stop();
-    // Refusals and network failures have back-offs of their own: each begins anew after the other.
-    if (error.needsPerson !== this.#refused) this.#backoff.reset();
-    this.#refused = error.needsPerson;
+    this.#note(error);
     if (!this.#closed) this.events.onDown(error);
   }
 
+  /** Refusals and network failures have back-offs of their own: each begins anew after the other. */
+  #note({ needsPerson }: BrokerError): void {
+    if (this.#model && this.#clock.now() - this.#upSince > this.#policy.stableAfter)
+      this.#backoff.reset();
+    this.#model = undefined;
+    this.#loopWatch.stop();
+    if (needsPerson !== this.#refused) this.#backoff.reset();
+    this.#refused = needsPerson;
+  }
+
   #explain(cause: Error): BrokerError {
-    const error = connectionError(cause, this.#address);
+    const error = connectionError(cause, this.#place);
     const isSilence = error.code === 'connection-lost' || error.code === 'no-answer';
     const blocked = this.#loopWatch.blockedFor();
     return isSilence && this.#heartbeat > 0 && blocked >= this.#heartbeat
-      ? processBlocked(cause, this.#address, blocked)
+      ? processBlocked(cause, this.#place.address, blocked)
       : error;
   }
 

@@ -4,7 +4,8 @@ import { type Clock, systemClock } from '../time/clock';
 import { Backoff, type BackoffPolicy } from './backoff';
 import type { Subscription, SubscriptionOptions, SubscriptionState } from './broker';
 import { ChannelSession } from './channel-session';
-import { type BrokerError, queueDeleted, queueError } from './errors';
+import type { BrokerError } from './errors';
+import { consumerCancelled, queueDeleted, queueError } from './failures/queue-errors';
 
 export interface ConsumerPolicy {
   /** A queue may appear at any moment, so looking for it stays frequent. */
@@ -36,6 +37,8 @@ export class AmqpConsumer implements Subscription {
   /** The one channel whose deliveries may be answered. */
   #session: ChannelSession | undefined;
   #cancelRetry: (() => void) | undefined;
+  /** The broker has ended the consumer, and it is not known yet whether the queue is still there. */
+  #isCancelled = false;
   /** An attempt to consume is on its way. */
   #attempting = false;
   #paused = false;
@@ -134,12 +137,13 @@ export class AmqpConsumer implements Subscription {
       // It may have been cancelled, closed or replaced while the confirmation was on its way.
       if (this.#session !== current) return await current.close();
       // Not waited for: who resumes meanwhile begins an attempt of its own.
+      this.#isCancelled = false;
       if (this.#paused) void this.pause();
       else this.#setState({ name: 'consuming' });
     } catch (error) {
       // A refused consume comes as a rejection here and closes the channel, in either order.
       const cause = session?.failure ?? (error as Error);
-      this.#retry(model, session, queueError(cause, this.options.queue));
+      this.#retry(model, session, this.#explain(cause));
     }
   }
 
@@ -155,13 +159,24 @@ export class AmqpConsumer implements Subscription {
   }
 
   #cancelled(session: ChannelSession): void {
-    this.#retry(session.model, session, queueDeleted(this.options.queue));
+    this.#isCancelled = true;
+    this.#retry(session.model, session, consumerCancelled(this.options.queue));
     void session.close();
   }
 
   #lost(session: ChannelSession): void {
-    const cause = session.failure ?? new Error('channel closed');
-    this.#retry(session.model, session, queueError(cause, this.options.queue));
+    this.#retry(
+      session.model,
+      session,
+      this.#explain(session.failure ?? new Error('channel closed')),
+    );
+  }
+
+  /** A queue that is gone after its consumer was cancelled was deleted: until the next success it is called so. */
+  #explain(cause: Error): BrokerError {
+    const { queue } = this.options;
+    const error = queueError(cause, queue);
+    return this.#isCancelled && error.code === 'queue-missing' ? queueDeleted(queue) : error;
   }
 
   /** Ends `session`, if it is still the one, and tries again after a while. */

@@ -15,6 +15,8 @@ export interface DeliveryProperties {
   readonly correlationId?: string;
   /** seconds since 1970, `metadata.occurred_at` without fractions */
   readonly timestamp?: number;
+  /** how the body is packed, such as `gzip`; INVERS documents none */
+  readonly contentEncoding?: string;
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
@@ -25,6 +27,8 @@ export interface Delivery {
   readonly properties: DeliveryProperties;
   /** The broker gave this message out before and got no acknowledgement. */
   readonly redelivered: boolean;
+  /** Its headers were nested so deeply that the deepest part was not read. */
+  readonly hasCutHeaders?: boolean;
 }
 
 /** Decides what becomes of a delivery. A throw or a rejection gives it back to the queue. */

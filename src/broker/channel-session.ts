@@ -6,6 +6,7 @@ import { withinLimit } from '../time/within-limit';
 import type { Delivery, DeliveryHandler } from './broker';
 import { ChannelAcks } from './channel-acks';
 import { ChannelConsumers } from './channel-consumers';
+import { wereHeadersCut } from './frame-guard';
 
 /** Milliseconds for an orderly goodbye of the consumer or the channel. */
 const CLOSE_TIMEOUT = 3_000;
@@ -112,9 +113,10 @@ export class ChannelSession {
     const { deliveryTag } = message.fields;
     this.#acks.delivered(deliveryTag);
     this.#consumers.delivered(deliveryTag);
+    const delivery = toDelivery(message, wereHeadersCut(this.model, this.channel));
     let verdict: Verdict | Promise<Verdict>;
     try {
-      verdict = this.options.handle(toDelivery(message));
+      verdict = this.options.handle(delivery);
     } catch {
       verdict = this.#requeueLater();
     }
@@ -154,15 +156,20 @@ async function closeQuietly(channel: Channel): Promise<void> {
   }
 }
 
-function toDelivery({ content, fields, properties }: ConsumeMessage): Delivery {
+function toDelivery(
+  { content, fields, properties }: ConsumeMessage,
+  hasCutHeaders: boolean,
+): Delivery {
   return {
     body: content,
     redelivered: fields.redelivered,
+    ...(hasCutHeaders && { hasCutHeaders }),
     properties: {
       messageId: properties.messageId,
       type: properties.type,
       correlationId: properties.correlationId,
       timestamp: properties.timestamp,
+      contentEncoding: properties.contentEncoding,
       headers: properties.headers ?? {},
     },
   };

@@ -4,6 +4,8 @@ import type { ConnectionOptions } from 'node:tls';
 export interface BrokerSettings {
   readonly host: string;
   readonly port: number;
+  /** Host, port and encryption are those of INVERS: no user can change them. */
+  readonly isGiven?: boolean;
   readonly vhost: string;
   readonly username: string;
   readonly password: string;

@@ -21,9 +21,13 @@ export const TOPIC_NAMES: readonly string[] = TOPICS.flatMap(({ name }) => name 
 
 export const EVENT_TYPE_NAMES: readonly string[] = EVENT_TYPES.map(({ type }) => type);
 
+const byType: ReadonlyMap<string, EventType> = new Map(
+  EVENT_TYPES.map((entry) => [entry.type, entry]),
+);
+
 /** Undefined for a type that no page names. */
 export function findEventType(type: string): EventType | undefined {
-  return EVENT_TYPES.find((entry) => entry.type === type);
+  return byType.get(type);
 }
 
 /**

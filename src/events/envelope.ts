@@ -1,38 +1,33 @@
-/** From the bytes of a message to an INVERS event, or to the reason why it is none. */
+/** From the bytes of a message to an INVERS event, or to the reason why nobody can use it. */
 import { isUtf8 } from 'node:buffer';
 import type { DeliveryProperties } from '../broker/broker';
-import type { AnyEvent, InversInvalidError, InversProblem } from '../index';
+import type { InversErrorDetails, InversInvalidError } from '../index';
+import { parseJson } from './body/json';
+import { unpack } from './body/unpack';
 import type { EventMetadata } from './event-types.generated';
-import { type Problem, sentence, shown } from './problem';
+import { allMetadata, isObject, readMetadata } from './metadata';
+import { expected, type Problem, sentence } from './problem';
 
-/** Source: INVERS documentation, "Event format". */
-export interface InversEvent extends Readonly<AnyEvent> {
+/** Source: INVERS documentation, "Event format". What is odd about it is named beside it. */
+export interface InversEvent {
   readonly metadata: Readonly<EventMetadata>;
+  /** an object, unless a problem says otherwise */
   readonly data: Record<string, unknown>;
 }
 
 /** A message that is no usable event, with as much of it as could be read. */
 export interface InvalidEvent extends Readonly<InversInvalidError> {
-  readonly details?: Readonly<InversProblem>;
+  readonly details?: Readonly<InversErrorDetails>;
   /** the body as text, or as a Buffer of its own where it is not UTF-8 */
   readonly payload: string | Buffer;
   /** from the body where it could be read, else from the message's properties */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-export interface Remark {
-  readonly code: 'id-differs' | 'type-differs' | 'proto-left-out';
-  /** one sentence for a user */
-  readonly text: string;
-}
-
-export type ParsedEvent =
-  | {
-      readonly event: InversEvent;
-      /** What is odd about the event although it can be used. */
-      readonly remark?: Remark | undefined;
-    }
-  | { readonly invalid: InvalidEvent };
+export type ParsedEvent = ({ readonly event: InversEvent } | { readonly invalid: InvalidEvent }) & {
+  /** What is odd about it, in the order in which it was found. */
+  readonly problems: readonly Problem[];
+};
 
 export interface EnvelopeLimits {
   /** bytes; keeps one wrong message from filling the memory of every node it passes */
@@ -43,171 +38,111 @@ export interface EnvelopeLimits {
 
 export const ENVELOPE_LIMITS: EnvelopeLimits = { maxBytes: 1024 * 1024, maxDepth: 64 };
 
-/** Reads one message. Never throws, whatever the bytes are. */
+/** Reads one message. Never throws, whatever the bytes and the properties are. */
 export function parseEvent(
   body: Buffer,
   properties: DeliveryProperties,
   limits: EnvelopeLimits = ENVELOPE_LIMITS,
 ): ParsedEvent {
-  const invalid = (
-    code: InvalidEvent['code'],
-    reason: string | Problem,
-    metadata?: unknown,
-  ): ParsedEvent => ({
-    invalid: {
-      code,
-      ...(typeof reason === 'string'
-        ? { message: reason }
-        : { message: sentence(reason), details: reason }),
-      payload: readable(body),
-      metadata: isObject(metadata) ? metadata : metadataOf(properties),
-    },
-  });
-
+  const refusal = new Refusal(body, properties);
   if (body.length > limits.maxBytes) {
-    return invalid(
-      'too-large',
-      `The message has ${body.length} bytes, more than ${limits.maxBytes}.`,
-    );
+    const message = `The message has ${body.length} bytes, more than ${limits.maxBytes}.`;
+    return refusal.because('too-large', message);
   }
-  if (!isUtf8(body)) return invalid('not-json', 'The message is not text in UTF-8.');
-
-  let content: unknown;
-  try {
-    content = JSON.parse(withoutByteOrderMark(body.toString('utf8')));
-  } catch (error) {
-    if (body.length === 0) return invalid('not-json', 'The message is empty.');
-    // V8's own words quote the message, which has no place in a log
-    const position = /position \d+/.exec((error as Error).message)?.[0];
-    return invalid('not-json', `The message is not JSON${position ? ` (at ${position})` : ''}.`);
+  const unpacked = unpack(body, properties.contentEncoding, limits.maxBytes);
+  if ('failure' in unpacked) return refusal.because(unpacked.failure, unpacked.message);
+  refusal.body = unpacked.body;
+  if (!isUtf8(unpacked.body)) {
+    return refusal.because('not-json', 'The message is not text in UTF-8.');
   }
-  const found = clean(content, limits.maxDepth);
-  if (found === 'too-deep') {
-    return invalid('too-deep', `The message is nested deeper than ${limits.maxDepth} levels.`);
+  const parsed = parseJson(withoutByteOrderMark(unpacked.body.toString('utf8')), limits.maxDepth);
+  if ('failure' in parsed) {
+    if (parsed.failure === 'too-deep') {
+      const message = `The message is nested deeper than ${limits.maxDepth} levels.`;
+      return refusal.because('too-deep', message);
+    }
+    if (body.length === 0) return refusal.because('not-json', 'The message is empty.');
+    const at = parsed.position ? ` (at ${parsed.position})` : '';
+    return refusal.because('not-json', `The message is not JSON${at}.`);
   }
-
-  const metadata = isObject(content) ? content['metadata'] : undefined;
-  const problem = envelopeProblem(content);
-  if (problem !== undefined) return invalid('no-envelope', problem, metadata);
-  const event = content as unknown as InversEvent;
-  return {
-    event,
-    remark: found === 'cleaned' ? CLEANED : contradiction(event.metadata, properties),
-  };
+  const { value, problems } = parsed;
+  if (unpacked.problem) problems.push(unpacked.problem);
+  if (!isObject(value)) {
+    return refusal.lacking(expected('the message', 'an object', value), undefined, problems);
+  }
+  // some other object: the AMQP properties alone make no event of it
+  if (value['metadata'] === undefined && value['data'] === undefined) {
+    return refusal.lacking(expected('metadata', 'an object', undefined), undefined, problems);
+  }
+  const { metadata, missing } = readMetadata(value['metadata'], properties, problems);
+  if (missing) return refusal.lacking(missing, value['metadata'], problems);
+  const data = readData(value, problems);
+  const isAsSent = value['metadata'] === metadata && value['data'] === data;
+  // an event by now; what its metadata lack all the same stands among the problems
+  const event = (isAsSent ? value : { metadata, data }) as unknown as InversEvent;
+  return { event, problems };
 }
 
-/** The first thing that keeps `content` from being `{ metadata, data }`, if anything. */
-function envelopeProblem(content: unknown): Problem | undefined {
-  if (!isObject(content)) return expected('the message', 'an object', content);
-  const { metadata, data } = content;
-  if (!isObject(metadata)) return expected('metadata', 'an object', metadata);
-  if (!isText(metadata['id'])) return expected('metadata.id', 'a text', metadata['id']);
-  if (!isText(metadata['type'])) return expected('metadata.type', 'a text', metadata['type']);
-  const version = metadata['schema_major_version'];
-  if (!Number.isSafeInteger(version) || (version as number) < 0) {
-    return expected('metadata.schema_major_version', 'a whole number', version);
-  }
-  const occurredAt = metadata['occurred_at'];
-  if (!isText(occurredAt) || !isInstant(occurredAt)) {
-    return expected('metadata.occurred_at', 'a time like 2025-05-06T07:08:09Z', occurredAt);
-  }
-  const flowId = metadata['flow_id'];
-  if (flowId !== undefined && flowId !== null && typeof flowId !== 'string') {
-    return expected('metadata.flow_id', 'a text or nothing', flowId);
-  }
-  if (!isObject(data)) return expected('data', 'an object', data);
-  return undefined;
+/** Where there are no data, whatever else stands beside the metadata: nothing of an event is lost silently. */
+function readData(content: Record<string, unknown>, problems: Problem[]): Record<string, unknown> {
+  const { data } = content;
+  if (isObject(data)) return data;
+  problems.push(expected('data', 'an object', data));
+  if (data !== undefined) return data as Record<string, unknown>;
+  const { metadata: _, ...rest } = content;
+  return rest;
 }
 
-/** INVERS repeats id and type as AMQP properties: if they differ, something altered the message. */
-function contradiction(
-  metadata: EventMetadata,
+/** What cannot be used, with as much of it as is known by now. */
+class Refusal {
+  constructor(
+    public body: Buffer,
+    private readonly properties: DeliveryProperties,
+  ) {}
+
+  because(code: InvalidEvent['code'], message: string): ParsedEvent {
+    const metadata = allMetadata(undefined, this.properties);
+    return { invalid: { code, message, payload: readable(this.body), metadata }, problems: [] };
+  }
+
+  lacking(details: Problem, sent: unknown, problems: readonly Problem[]): ParsedEvent {
+    const metadata = allMetadata(sent, this.properties);
+    const payload = readable(this.body);
+    const message = sentence(details);
+    return { invalid: { code: 'no-envelope', message, details, payload, metadata }, problems };
+  }
+}
+
+/** For a message that could not even be looked at. Never throws. */
+export function unreadable(
+  body: Buffer,
   properties: DeliveryProperties,
-): Remark | undefined {
-  const { messageId, type } = properties;
-  if (messageId !== undefined && messageId !== metadata.id) {
-    return differs('id-differs', 'message-id', messageId, metadata.id);
+  message: string,
+): InvalidEvent {
+  let metadata = {};
+  try {
+    metadata = allMetadata(undefined, properties);
+  } catch {
+    // they may be what is unreadable
   }
-  if (type !== undefined && type !== metadata.type) {
-    return differs('type-differs', 'type', type, metadata.type);
-  }
-  return undefined;
+  return { code: 'unreadable', message, payload: readable(body), metadata };
 }
 
-function differs(code: Remark['code'], name: string, property: unknown, value: unknown): Remark {
-  const text = `Its AMQP property ${name} is ${shown(property)}, but its metadata says ${shown(value)}, which counts.`;
-  return { code, text };
-}
-
-/** What the message's properties tell of the metadata when the body does not. */
-function metadataOf(properties: DeliveryProperties): Record<string, unknown> {
-  const { messageId, type, correlationId, timestamp, headers } = properties;
-  const metadata: Record<string, unknown> = {};
-  if (messageId !== undefined) metadata['id'] = messageId;
-  if (type !== undefined) metadata['type'] = type;
-  const version = Number(headers['schema_major_version'] ?? Number.NaN);
-  if (Number.isSafeInteger(version)) metadata['schema_major_version'] = version;
-  if (timestamp !== undefined && Number.isSafeInteger(timestamp) && timestamp < 1e11) {
-    metadata['occurred_at'] = new Date(timestamp * 1000).toISOString();
-  }
-  if (correlationId !== undefined) metadata['flow_id'] = correlationId;
-  return metadata;
+/** What can be read of a body, unpacked where it is packed. */
+export function readablePacked(
+  body: Buffer,
+  { contentEncoding }: DeliveryProperties,
+  { maxBytes }: EnvelopeLimits = ENVELOPE_LIMITS,
+): string | Buffer {
+  const unpacked = unpack(body, contentEncoding, maxBytes);
+  return readable('body' in unpacked ? unpacked.body : body);
 }
 
 /** A copy that can outlive the buffer it came in. */
-export function readable(body: Buffer): string | Buffer {
+function readable(body: Buffer): string | Buffer {
   return isUtf8(body) ? body.toString('utf8') : Buffer.from(body);
 }
 
 function withoutByteOrderMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-}
-
-const CLEANED: Remark = {
-  code: 'proto-left-out',
-  text: 'It has a property named __proto__, which was left out: the copies that Node-RED makes of a message would take it for something else.',
-};
-
-/**
- * Looks at every level, and takes `__proto__` out: harmless in what `JSON.parse` makes, it becomes
- * the prototype of the copy when Node-RED clones the message. Stops at the limit, so that its own
- * depth is bounded too.
- */
-function clean(value: unknown, levels: number): 'as-sent' | 'cleaned' | 'too-deep' {
-  if (typeof value !== 'object' || value === null) return 'as-sent';
-  if (levels === 0) return 'too-deep';
-  let result: 'as-sent' | 'cleaned' = 'as-sent';
-  const properties = value as Record<string, unknown>;
-  for (const key in properties) {
-    if (key === '__proto__') {
-      delete properties[key];
-      result = 'cleaned';
-      continue;
-    }
-    const found = clean(properties[key], levels - 1);
-    if (found === 'too-deep') return found;
-    if (found === 'cleaned') result = found;
-  }
-  return result;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
-
-/** As INVERS writes them: days that every month has need no calendar. */
-const USUAL =
-  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z$/;
-
-function isInstant(text: string): boolean {
-  if (USUAL.test(text)) return true;
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text));
-}
-
-function expected(path: string, expectation: string, found: unknown): Problem {
-  return { path, found: shown(found), expected: expectation };
 }

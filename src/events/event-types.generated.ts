@@ -1,6 +1,6 @@
 /** The types of INVERS events, made from the catalogue by `npm run generate`: change that, not this. */
 /**
- * A vehicle reported its state: at intervals, or because something happened to it. Where the state stands in data is not known, so its known properties are checked directly in data and one level below, under any name.
+ * A vehicle reported its state: at intervals, or because something happened to it. Where the state stands in data is not known, so its known properties are checked directly in data and one level below, under any name, where at least one of them has a timestamp or a value.
  *
  * This interface was referenced by `Root`'s JSON-Schema
  * via the `definition` "VehicleStateRecordedData".

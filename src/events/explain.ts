@@ -1,5 +1,5 @@
 /** From what ajv found to a Problem that a user can act on. */
-import { type Problem, shown, step } from './problem';
+import { MAX_PROBLEMS, type Problem, shown, step } from './problem';
 
 /** The part of ajv's errors that is used; `data` and `parentSchema` come with its option `verbose`. */
 export interface SchemaError {
@@ -21,6 +21,8 @@ const TYPES: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
+const TIME = 'a time like 2025-05-06T07:08:09Z';
+
 /** Keywords whose error only says that one of the errors before it happened. */
 const WRAPPERS = new Set(['if', '$ref', 'allOf']);
 
@@ -28,6 +30,26 @@ const WRAPPERS = new Set(['if', '$ref', 'allOf']);
 export function explain(errors: readonly SchemaError[], root: unknown, name: string): Problem {
   const error = mostTelling(errors);
   if (!error) return { path: name, found: shown(root), expected: 'something else' };
+  return problemOf(error, root, name);
+}
+
+/** One problem for each place, the first ones in their order. */
+export function explainAll(
+  errors: readonly SchemaError[],
+  root: unknown,
+  name: string,
+): readonly Problem[] {
+  const problems = new Map<string, Problem>();
+  for (const error of errors) {
+    if (WRAPPERS.has(error.keyword)) continue;
+    const problem = problemOf(error, root, name);
+    if (!problems.has(problem.path)) problems.set(problem.path, problem);
+    if (problems.size >= MAX_PROBLEMS) break;
+  }
+  return [...problems.values()];
+}
+
+function problemOf(error: SchemaError, root: unknown, name: string): Problem {
   const path = pathOf(error.instancePath, root, name);
   const { params, parentSchema, data } = error;
   const missing = params['missingProperty'];
@@ -53,18 +75,16 @@ function mostTelling(errors: readonly SchemaError[]): SchemaError | undefined {
   return errors.find(isList) ?? outer;
 }
 
-function expectedBy({ keyword, params, message }: SchemaError): string {
+function expectedBy({ keyword, params, message, parentSchema }: SchemaError): string {
   switch (keyword) {
     case 'type':
-      return typeNames(params['type']);
+      return propertyOf(parentSchema, 'format') === 'date-time' ? TIME : typeNames(params['type']);
     case 'enum':
       return `one of ${list(params['allowedValues'], ', ')}`;
     case 'const':
       return shown(params['allowedValue']) ?? 'nothing';
     case 'format':
-      return params['format'] === 'date-time'
-        ? 'a time like 2025-05-06T07:08:09Z'
-        : `a text in the format ${params['format']}`;
+      return params['format'] === 'date-time' ? TIME : `a text in the format ${params['format']}`;
     case 'pattern':
       return `a text that fits ${shown(params['pattern'])}`;
     case 'minimum':

@@ -2,10 +2,17 @@
 import type { InversProblem } from '../index';
 
 /** As it is published; `found` is always there, undefined where there is nothing. */
-export type Problem = Readonly<Required<Omit<InversProblem, 'schema'>>>;
+export type Problem = Readonly<Required<InversProblem>>;
+
+/** So many are named of one event: a list that is read, not a copy of the event. */
+export const MAX_PROBLEMS = 20;
 
 /** The longest text or JSON that an error repeats: enough to recognise it, too little to be a copy of the event. */
 const SHOWN = 60;
+
+export function expected(path: string, expectation: string, found: unknown): Problem {
+  return { path, found: shown(found), expected: expectation };
+}
 
 /** One sentence for a user. */
 export function sentence({ path, found, expected }: Problem): string {

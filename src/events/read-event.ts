@@ -1,41 +1,76 @@
-/** From the bytes of a message to an event that was held against the schema of its type. */
+/** From the bytes of a message to an event that was held against the schema of its type, and what is odd about it. */
 import type { DeliveryProperties } from '../broker/broker';
-import { type InvalidEvent, type InversEvent, parseEvent, type Remark, readable } from './envelope';
-import { sentence } from './problem';
+import type { InversCheck } from '../index';
+import { findEventType } from './catalogue';
+import { type InvalidEvent, type InversEvent, parseEvent, readablePacked } from './envelope';
+import { versionOf } from './metadata';
+import { MAX_PROBLEMS, type Problem, sentence } from './problem';
 import type { SchemaSet, Unchecked } from './schema-set';
 
-export type ReadEvent =
+/** As it is published. */
+export interface EventCheck extends Readonly<Omit<InversCheck, 'problems'>> {
+  readonly problems: readonly Problem[];
+}
+
+export type ReadEvent = (
   | {
       readonly event: InversEvent;
-      readonly remark?: Remark | undefined;
-      /** Name of the schema that the event fits; null = it was held against none. */
-      readonly schema: string | null;
-      /** Why it was held against none. */
+      /** Why it was held against no schema. */
       readonly unchecked?: Unchecked;
     }
-  | { readonly invalid: InvalidEvent };
+  | { readonly invalid: InvalidEvent }
+) & { readonly check: EventCheck };
 
-/** Reads one message; without `schemas` the envelope only. Never throws, whatever the bytes are. */
+/**
+ * Reads one message; without `schemas` the envelope only. Only a schema of the user's own refuses an event that
+ * could be used, or anything odd where the reading is `strict`. Never throws, whatever bytes and properties are.
+ */
 export function readEvent(
   body: Buffer,
   properties: DeliveryProperties,
   schemas: SchemaSet | undefined,
+  isStrict = false,
 ): ReadEvent {
   const parsed = parseEvent(body, properties);
-  if ('invalid' in parsed) return parsed;
-  const { event, remark } = parsed;
-  if (schemas === undefined) return { event, remark, schema: null };
-
-  const { metadata, data } = event;
-  const { schema, problem, unchecked } = schemas.check(
-    metadata.type,
-    metadata.schema_major_version,
-    data,
-  );
-  if (problem) {
-    const details = { ...problem, schema };
-    const message = sentence(problem);
-    return { invalid: { code: 'schema', message, details, payload: readable(body), metadata } };
+  if ('invalid' in parsed) {
+    const { invalid } = parsed;
+    return { invalid, check: checkOf(invalid.metadata['type'], null, parsed.problems) };
   }
-  return { event, remark, schema, ...(unchecked && { unchecked }) };
+  const { event } = parsed;
+  const { type, schema_major_version: version } = event.metadata;
+  const found = schemas?.check(type, versionOf(version), event.data) ?? NOT_HELD;
+  const { schema, problem: refused, odd, unchecked } = found;
+  const problems = together(parsed.problems, refused ? [refused] : odd);
+  const check = checkOf(type, schema, problems);
+  const reason = refused ?? (isStrict ? problems[0] : undefined);
+  if (reason === undefined) return { event, check, ...(unchecked && { unchecked }) };
+
+  const isOfData = refused !== undefined || /^data[.[]/.test(reason.path);
+  const invalid: InvalidEvent = {
+    code: isOfData ? 'schema' : 'no-envelope',
+    message: sentence(reason),
+    details: { ...reason, ...(isOfData && schema !== null && { schema }) },
+    payload: readablePacked(body, properties),
+    metadata: event.metadata,
+  };
+  return { invalid, check };
+}
+
+/** Only the envelope was looked at. */
+const NOT_HELD = { schema: null, problem: undefined, odd: undefined, unchecked: undefined };
+
+/** What the envelope has said already is not said again. */
+function together(first: readonly Problem[], second: readonly Problem[] | undefined) {
+  if (!second) return first;
+  const paths = new Set(first.map(({ path }) => path));
+  return [...first, ...second.filter(({ path }) => !paths.has(path))];
+}
+
+function checkOf(type: unknown, schema: string | null, problems: readonly Problem[]): EventCheck {
+  const source = typeof type === 'string' ? (findEventType(type)?.source ?? null) : null;
+  return {
+    schema,
+    problems: problems.length > MAX_PROBLEMS ? problems.slice(0, MAX_PROBLEMS) : problems,
+    source,
+  };
 }

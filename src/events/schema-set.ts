@@ -8,8 +8,20 @@ import { type Check, checkBuiltIn } from './validate';
 export type Unchecked = 'type' | 'version' | 'work';
 
 export type CheckResult =
-  | { readonly schema: string; readonly problem?: Problem; readonly unchecked?: undefined }
-  | { readonly schema: null; readonly unchecked: Unchecked; readonly problem?: undefined };
+  | {
+      readonly schema: string;
+      /** Why a user's schema refuses the event. */
+      readonly problem?: Problem;
+      /** Where the event is not as the built-in schema has it, which is knowledge with gaps: it refuses nothing. */
+      readonly odd?: readonly Problem[];
+      readonly unchecked?: undefined;
+    }
+  | {
+      readonly schema: null;
+      readonly unchecked: Unchecked;
+      readonly problem?: undefined;
+      readonly odd?: undefined;
+    };
 
 /** A user's schema, ready for use. */
 export interface OwnSchema {
@@ -42,18 +54,18 @@ export class SchemaSet {
   }
 
   /** Never throws. */
-  check(type: string, majorVersion: number, data: unknown): CheckResult {
+  check(type: string, majorVersion: number | undefined, data: unknown): CheckResult {
     const own = this.#findOwn(type, majorVersion);
     if (own) return this.#checkOwn(own, data);
     const known = findEventType(type);
     if (!known) return this.#ownTypes.has(type) ? NO_VERSION : NO_TYPE;
     if (known.majorVersion !== undefined && known.majorVersion !== majorVersion) return NO_VERSION;
     const schema = schemaKey(known);
-    const problem = checkBuiltIn(schema, data);
-    return problem ? { schema, problem } : { schema };
+    const odd = checkBuiltIn(schema, data);
+    return odd ? { schema, odd } : { schema };
   }
 
-  #findOwn(type: string, majorVersion: number): Entry | undefined {
+  #findOwn(type: string, majorVersion: number | undefined): Entry | undefined {
     if (!this.#ownTypes.has(type)) return undefined;
     return this.#own.get(`${type}@${majorVersion}`) ?? this.#own.get(type);
   }

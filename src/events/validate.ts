@@ -1,18 +1,14 @@
 /** Holds data against JSON Schemas (2020-12): the only file that knows ajv. */
 import fs from 'node:fs';
 import path from 'node:path';
-import Ajv2020, {
-  _,
-  type AnySchema,
-  type CodeKeywordDefinition,
-  MissingRefError,
-  type Options,
-} from 'ajv/dist/2020';
+import Ajv2020, { type AnySchema, MissingRefError, type Options } from 'ajv/dist/2020';
 import addFormats, { type FormatName } from 'ajv-formats';
 import { errorText } from '../errors/error-text';
+import { isUsualInstant } from '../time/instant';
 import { areDifferent } from './different';
-import { explain, findPlace } from './explain';
+import { explain, explainAll, findPlace } from './explain';
 import { createPatterns, UnusablePattern } from './linear-pattern';
+import { meterKeywords } from './metered-keywords';
 import type { Problem } from './problem';
 import { WorkLimit } from './work-limit';
 
@@ -66,22 +62,22 @@ const FORMATS: readonly FormatName[] = [
   'json-pointer',
   'relative-json-pointer',
 ];
-/** What following one reference costs of the work limit. */
-const REFERENCE_WORK = 100;
 
 /**
  * Compiled when first needed and for the whole process: pure functions, no more of them than there
  * are files in schemas/.
  */
-const builtIn = new Map<string, Check>();
+const builtIn = new Map<string, ListingCheck>();
 let builtInAjv: Ajv2020 | undefined;
 
-/** By the name of a file in schemas/, without its ending. */
-export function checkBuiltIn(name: string, data: unknown): Problem | undefined {
+type ListingCheck = (data: unknown) => readonly Problem[] | undefined;
+
+/** By the name of a file in schemas/, without its ending. Undefined = nothing is wrong. */
+export function checkBuiltIn(name: string, data: unknown): readonly Problem[] | undefined {
   let check = builtIn.get(name);
   if (check === undefined) {
     builtInAjv ??= createBuiltInAjv();
-    check = createCheck(builtInAjv, readBuiltIn(name));
+    check = createListingCheck(builtInAjv, readBuiltIn(name));
     builtIn.set(name, check);
   }
   return check(data);
@@ -93,8 +89,14 @@ function readBuiltIn(name: string): AnySchema {
 }
 
 function createBuiltInAjv(): Ajv2020 {
-  const ajv = new Ajv2020({ ...OPTIONS, strict: true, strictTypes: false });
-  addFormats(ajv, { mode: 'fast', formats: ['date-time'] });
+  const ajv = new Ajv2020({
+    ...OPTIONS,
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    allErrors: true,
+  });
+  ajv.addFormat('date-time', isUsualInstant);
   ajv.addVocabulary(ANNOTATIONS);
   return ajv.addSchema(readBuiltIn(VEHICLE_STATE));
 }
@@ -156,9 +158,7 @@ function createOwnAjv(work: WorkLimit): Ajv2020 {
     code: { regExp, optimize: false },
   });
   for (const name of FORMATS) ajv.addFormat(name, meteredFormat(name, work));
-  for (const keyword of ['$ref', '$dynamicRef']) {
-    meter(ajv, keyword, () => work.spend(REFERENCE_WORK));
-  }
+  meterKeywords(ajv, work);
   // ajv's own compares each item with each other
   ajv.removeKeyword('uniqueItems');
   ajv.addKeyword({
@@ -181,19 +181,6 @@ function meteredFormat(name: FormatName, work: WorkLimit): (text: string) => boo
   };
 }
 
-/** Only references can make the work grow faster than schema and event do. */
-function meter(ajv: Ajv2020, keyword: string, spend: () => void): void {
-  const definition = ajv.getKeyword(keyword) as CodeKeywordDefinition;
-  ajv.removeKeyword(keyword);
-  ajv.addKeyword({
-    ...definition,
-    code(context, ruleType) {
-      context.gen.code(_`${context.gen.scopeValue('func', { ref: spend })}()`);
-      definition.code(context, ruleType);
-    },
-  });
-}
-
 function compile(ajv: Ajv2020, schema: AnySchema): Check {
   try {
     return createCheck(ajv, schema);
@@ -212,6 +199,11 @@ function compile(ajv: Ajv2020, schema: AnySchema): Check {
       error instanceof RangeError ? 'it has too many parts' : errorText(error),
     );
   }
+}
+
+function createListingCheck(ajv: Ajv2020, schema: AnySchema): ListingCheck {
+  const validate = ajv.compile(schema);
+  return (data) => (validate(data) ? undefined : explainAll(validate.errors ?? [], data, 'data'));
 }
 
 function createCheck(ajv: Ajv2020, schema: AnySchema): Check {

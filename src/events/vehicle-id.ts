@@ -4,7 +4,7 @@
 const USUAL_PATHS = ['vehicle_id', 'vehicle.vehicle_id', 'vehicle.id'];
 
 /** Finds the id of the vehicle in an event's data; undefined where the event names none. */
-export type VehicleIdReader = (data: object) => string | undefined;
+export type VehicleIdReader = (data: unknown) => string | undefined;
 
 /** `path` as in `vehicle.id` or `vehicles[0].id`; empty = the usual places. */
 export function vehicleIdReader(path: string): VehicleIdReader {
@@ -22,8 +22,8 @@ function keysOf(path: string): string[] {
   return path.replace(/\[(\d+)\]/g, '.$1').split('.');
 }
 
-function valueAt(data: object, keys: readonly string[]): unknown {
-  let value: unknown = data;
+function valueAt(data: unknown, keys: readonly string[]): unknown {
+  let value = data;
   for (const key of keys) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
     value = (value as Record<string, unknown>)[key];

@@ -36,10 +36,16 @@ export function createRouter(routes: readonly Route[]): Router {
     if (typeof type !== 'string') return -1;
     for (const index of fitting(type)) {
       const versions = tests[index]?.versions;
-      if (versions?.size === 0 || versions?.has(majorVersion)) return index;
+      if (versions?.size === 0 || versions?.has(numberOf(majorVersion))) return index;
     }
     return -1;
   };
+}
+
+/** Some back-end may write the version as a text. */
+function numberOf(majorVersion: unknown): unknown {
+  const isDigits = typeof majorVersion === 'string' && /^\d{1,15}$/.test(majorVersion);
+  return isDigits ? Number(majorVersion) : majorVersion;
 }
 
 function typeTest(types: readonly string[]): (type: string) => boolean {

@@ -113,6 +113,8 @@ export class Dedupe {
       run.isDone = run.isRecorded;
     } else if (run.isDone === undefined) {
       this.#runs.set(run.key, run);
+      // the same delivery may have come to another filter while the store was asked
+      wake(run);
       return result;
     }
     void this.#settle(run);
@@ -137,13 +139,10 @@ export class Dedupe {
     }
   }
 
-  /** Wakes the twins that wait, in the order in which they came: the first of them is the next to try. */
   #free(run: Run): void {
     run.cancelTimer?.();
     if (this.#runs.get(run.key) === run) this.#runs.delete(run.key);
-    const { wake } = run;
-    run.wake = undefined;
-    if (wake) for (const each of wake) each();
+    wake(run);
     if (this.#runs.size === 0) for (const tell of this.#idleWatchers.splice(0)) tell();
   }
 
@@ -235,4 +234,11 @@ export class Dedupe {
     for (const run of this.#runs.values()) run.cancelTimer?.();
     await this.store.close();
   }
+}
+
+/** Those that wait ask again, in the order in which they came: the first of them is the next to try. */
+function wake(run: Run): void {
+  const { wake: waiting } = run;
+  run.wake = undefined;
+  if (waiting) for (const each of waiting) each();
 }

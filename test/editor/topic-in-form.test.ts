@@ -73,7 +73,10 @@ describe('the form of invers-topic-in', function () {
       ],
     ],
     choices: [
-      ['validate', ['envelope and data (recommended)', 'envelope only']],
+      [
+        'validate',
+        ['envelope and data (recommended)', 'strict: refuse what is odd', 'envelope only'],
+      ],
       [
         'acknowledge',
         [

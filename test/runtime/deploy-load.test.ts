@@ -1,6 +1,7 @@
 /** Deploys of every kind while events are on their way: none is lost, and a flow that ends at once never holds a deploy up. */
 import assert from 'node:assert/strict';
 import { delay } from '../support/core-node-routes';
+import { effort } from '../support/effort';
 import { eventId, eventMessages } from '../support/events';
 import type { Fleet } from '../support/fleet';
 import {
@@ -16,7 +17,7 @@ import type { DeployType, NodeRed } from '../support/node-red';
 import { Redis } from '../support/redis';
 import { setStage } from '../support/stage';
 
-const DEPLOYS = 20;
+const DEPLOYS = effort(7);
 /** Sent for each deploy: more than the flow works off while it lasts. */
 const EVENTS = 500;
 /** What a topic gives its flow to finish, in milliseconds: a deploy that takes so long has waited for nothing. */
@@ -24,7 +25,7 @@ const DRAIN = 10_000;
 const queue = 'fleet.states';
 
 describe('deploying under load', function () {
-  this.timeout(180_000);
+  this.timeout(effort(120_000));
 
   let nodeRed: NodeRed;
   let fleet: Fleet;

@@ -72,7 +72,7 @@ describe('an event that ends Node-RED or the connection every time it comes', fu
     const { flow, topic } = flowOf(
       `if (msg.payload.n === ${POISON}) setTimeout(() => { Promise.reject(new Error('out of hand')); }, 20);
        else setTimeout(() => { node.send(msg); node.done(); }, 100);`,
-      { maxAttempts: 4 },
+      { maxAttempts: 3 },
     );
     const { starts } = await untilExhausted(flow);
     const [message, ...others] = seen(exhausted);
@@ -81,10 +81,10 @@ describe('an event that ends Node-RED or the connection every time it comes', fu
     assert.equal(message?.error?.code, 'attempts-exhausted');
     assert.match(
       message?.error?.message ?? '',
-      /^Node-RED ended, or the connection broke, 4 times while the flow had this event\.$/,
+      /^Node-RED ended, or the connection broke, 3 times while the flow had this event\.$/,
     );
-    assert.equal(message?.delivery.attempt, 5);
-    assert.equal(starts, 5);
+    assert.equal(message?.delivery.attempt, 4);
+    assert.equal(starts, 4);
     await fleet.drained(queue, 60_000);
     const folder = path.join(nodeRed?.userDir ?? '', 'invers');
     const file = path.join(folder, `topic-${topic.id}.suspects.json`);
@@ -99,11 +99,11 @@ describe('an event that ends Node-RED or the connection every time it comes', fu
     const { flow } = flowOf(
       `if (msg.payload.n === ${POISON}) setTimeout(() => { Promise.reject(new Error('out of hand')); }, 300);
        else setTimeout(() => { node.send(msg); node.done(); }, 500);`,
-      { maxAttempts: 5 },
+      { maxAttempts: 3 },
     );
     const [, consumer] = flow as [FlowNode, FlowNode];
     const slow = functionNode('setTimeout(() => { node.send(msg); node.done(); }, 1500);', [done]);
-    const trips = topicIn({ consumer, queue: 'fleet.trips', maxAttempts: 5 }, [slow], [exhausted]);
+    const trips = topicIn({ consumer, queue: 'fleet.trips', maxAttempts: 3 }, [slow], [exhausted]);
     const [tabNode] = flow;
     const place = (each: FlowNode) => ({ ...each, z: tabNode?.id as string });
     await fleet.publish('fleet.trips', eventMessages(100, 103));
@@ -139,6 +139,40 @@ describe('an event that ends Node-RED or the connection every time it comes', fu
     assert.equal(seen(exhausted).length, 1);
     await nodeRed.waitForLog(({ message: text }) => /Node-RED did nothing for \d+ s/.test(text));
     assert.ok(nodeRed.statuses(topic.id).some(({ text }) => /process-blocked/.test(text ?? '')));
+  });
+
+  it('by keeping it for longer than the broker waits for an acknowledgement leaves by output 2', async () => {
+    const { broker } = fleet;
+    await fleet.publish(queue, eventMessages(0, 5));
+    const { flow } = flowOf(
+      `if (msg.payload.n === ${POISON}) return new Promise(() => {}); return msg;`,
+      {
+        maxAttempts: 2,
+      },
+    );
+    const patience = (milliseconds: number, tick: number) =>
+      broker.evaluate(
+        `application:set_env(rabbit, consumer_timeout, ${milliseconds}), ` +
+          `application:set_env(rabbit, channel_tick_interval, ${tick})`,
+      );
+    const usual = (name: string) =>
+      broker.evaluate(
+        `{ok, Usual} = application:get_env(rabbit, ${name}), Usual`,
+      ) as Promise<number>;
+    const [timeout, tick] = [await usual('consumer_timeout'), await usual('channel_tick_interval')];
+    try {
+      await patience(3_000, 500);
+      nodeRed = await NodeRedProcess.start(flow);
+      const [message] = (await nodeRed.sink(exhausted.id).waitFor(1, 90_000)) as unknown as Seen[];
+      assert.equal(message?.payload.n, POISON);
+      assert.equal(message?.error?.code, 'attempts-exhausted');
+      assert.equal(message?.delivery.attempt, 3);
+    } finally {
+      await patience(timeout, tick);
+    }
+    await fleet.drained(queue, 60_000);
+    assert.equal(seen(exhausted).length, 1);
+    assert.equal(new Set(seen(done).map(({ payload }) => payload.n)).size, 4);
   });
 
   it('by an orderly end, a deploy or a reset connection is none: nothing is counted', async () => {

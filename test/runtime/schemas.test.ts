@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { InversProblem } from '../../src/index';
+import type { InversCheck, InversErrorDetails } from '../../src/index';
 import { eventMessage, type TestMessage } from '../support/events';
 import type { Fleet } from '../support/fleet';
 import { type FlowNode, type Properties, sink, tab, topicIn } from '../support/flow';
@@ -12,8 +12,8 @@ import { setStage } from '../support/stage';
 interface EventMessage {
   payload: unknown;
   metadata: { id: string; type: string };
-  schema: string | null;
-  error?: { code: string; message: string; details?: InversProblem };
+  check: InversCheck;
+  error?: { code: string; message: string; details?: InversErrorDetails };
 }
 
 const timestamp = '2025-05-06T07:08:09Z';
@@ -32,13 +32,37 @@ describe('checking events', () => {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-  it('lets out by output 2 what contradicts its schema, with the place, and acknowledges it', async () => {
+  it('names what contradicts its schema, with the place, and lets it pass', async () => {
     const far = { vehicle_state: { mileage_in_kilometers: { timestamp, value: 'far' } } };
     const near = { vehicle_state: { mileage_in_kilometers: { timestamp, value: 7 } } };
-    const { good, bad } = await run([event(1, far), event(2, near)], {}, { good: 1, bad: 1 });
+    const { good, topic } = await run([event(1, far), event(2, near)], {}, { good: 2, bad: 0 });
+    assert.deepEqual(
+      good.map(({ payload }) => payload),
+      [far, near],
+    );
+    const path = 'data.vehicle_state.mileage_in_kilometers.value';
+    const problem = { path, found: '"far"', expected: 'a number or null' };
+    assert.deepEqual(good[0]?.check.problems, [problem]);
+    assert.deepEqual(good[1]?.check.problems, []);
+    const warnings = nodeRed.logs.filter(({ id, level }) => id === topic.id && level === 'warn');
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]?.message ?? '', /mileage_in_kilometers\.value is "far"; expected/);
+    await nodeRed.waitForStatus(topic.id, { text: /1 odd$/ });
+    await fleet.drained(queue);
+  });
+
+  it('lets out by output 2 what contradicts its schema, where the check is strict, and acknowledges it', async () => {
+    const far = { vehicle_state: { mileage_in_kilometers: { timestamp, value: 'far' } } };
+    const near = { vehicle_state: { mileage_in_kilometers: { timestamp, value: 7 } } };
+    const { good, bad } = await run(
+      [event(1, far), event(2, near)],
+      {},
+      { good: 1, bad: 1 },
+      { validate: 'strict' },
+    );
     assert.deepEqual(good[0]?.payload, near);
-    assert.equal(good[0]?.schema, 'VehicleStateRecorded@2');
-    assert.equal(bad[0]?.schema, 'VehicleStateRecorded@2');
+    assert.equal(good[0]?.check.schema, 'VehicleStateRecorded@2');
+    assert.equal(bad[0]?.check.schema, 'VehicleStateRecorded@2');
     assert.deepEqual(JSON.parse(String(bad[0]?.payload)).data, far);
     assert.deepEqual(bad[0]?.error, {
       code: 'schema',
@@ -68,21 +92,20 @@ describe('checking events', () => {
         event(6, { reasons: 7 }, { type: 'VehicleChanged' }),
       ],
       { schemaDirectory: path.basename(folder) },
-      { good: 3, bad: 3 },
+      { good: 4, bad: 2 },
     );
     assert.deepEqual(good.map(shown), [
       'DamageFound: DamageFound@1',
       // its own schema is broken, so it is held against the built-in one
       'TripEnded: TripEnded',
       'VehicleStateRecorded: VehicleStateRecorded@2',
+      'VehicleChanged: VehicleChanged',
     ]);
+    // only a schema of the user's own refuses
+    assert.equal(good[3]?.check.problems[0]?.path, 'data.reasons');
     assert.deepEqual(
       bad.map(({ error }) => error?.message),
-      [
-        'data.where is missing; expected a value.',
-        'data.vehicle_id is missing; expected a value.',
-        'data.reasons is 7; expected a list or a text or null.',
-      ],
+      ['data.where is missing; expected a value.', 'data.vehicle_id is missing; expected a value.'],
     );
     const errors = errorsOf(consumer);
     assert.equal(errors.length, 1);
@@ -107,7 +130,7 @@ describe('checking events', () => {
     const messages = [1, 2, 3].map((n) => event(n, {}, { schema_major_version: 9 }));
     const { good, topic } = await run(messages, {}, { good: 3, bad: 0 });
     assert.deepEqual(
-      good.map(({ schema }) => schema),
+      good.map(({ check }) => check.schema),
       [null, null, null],
     );
     const warnings = nodeRed.logs.filter(({ id, level }) => id === topic.id && level === 'warn');
@@ -120,7 +143,7 @@ describe('checking events', () => {
     const data = { mileage_in_kilometers: 'far' };
     const { good } = await run([event(1, data)], {}, { good: 1, bad: 0 }, { validate: 'envelope' });
     assert.deepEqual(good[0]?.payload, data);
-    assert.equal(good[0]?.schema, null);
+    assert.equal(good[0]?.check.schema, null);
   });
 
   function event(n: number, data: Properties, metadata: Properties = {}): TestMessage {
@@ -131,8 +154,8 @@ describe('checking events', () => {
     fs.writeFileSync(path.join(folder, name), JSON.stringify(schema));
   }
 
-  function shown({ metadata, schema }: EventMessage): string {
-    return `${metadata.type}: ${schema}`;
+  function shown({ metadata, check }: EventMessage): string {
+    return `${metadata.type}: ${check.schema}`;
   }
 
   function errorsOf({ id }: FlowNode): string[] {

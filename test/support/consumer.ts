@@ -1,13 +1,15 @@
 /** A consumer on a connection without a network, with a clock that the test moves. */
 import { AmqpConsumer } from '../../src/broker/amqp-consumer';
 import type { Delivery, DeliveryHandler, SubscriptionState } from '../../src/broker/broker';
-import { connectionError } from '../../src/broker/errors';
+import { connectionError } from '../../src/broker/failures/connection-errors';
 import { FakeModel, refusal } from './fake-amqp';
 import { MovedClock, turn } from './moved-clock';
 
 export const MISSING = refusal(404, 'no queue');
-export const BROKEN = connectionError(new Error('read ECONNRESET'), 'host:1');
-export const LOGIN_REFUSED = connectionError(new Error('403 ACCESS_REFUSED'), 'host:1');
+export const BROKEN = connectionError(new Error('read ECONNRESET'), { address: 'host:1' });
+export const LOGIN_REFUSED = connectionError(new Error('403 ACCESS_REFUSED'), {
+  address: 'host:1',
+});
 
 export function createConsumer(
   handle: DeliveryHandler = () => 'acknowledge',

@@ -65,8 +65,8 @@ export const FAILING_NODES: Readonly<Record<string, () => Between>> = {
   },
   'a Function that only reports an error': () =>
     alone(functionNode('node.error("flat tyre", msg); return msg;', [])),
-  'a JSON that takes msg.schema for a schema of its own': () =>
-    alone(node('json', { property: 'payload', action: '' }, [])),
+  'a JSON that gets a text which is no JSON': () =>
+    alone(node('json', { property: 'topic', action: 'obj' }, [])),
   'a Change whose expression fails': () =>
     alone(
       node(

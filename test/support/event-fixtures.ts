@@ -1,17 +1,24 @@
-/** Events in files: for each known type valid ones, compatible changes of them, and broken ones; a file's name is its case. */
+/** Events in files: for each known type valid ones, compatible changes of them, odd ones, and those nobody can use; a file's name is its case. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { EVENT_TYPE_NAMES } from '../../src/events/catalogue';
 import type { TestEvent } from './events';
 import { repositoryRoot } from './node-red-home';
 
-export type FixtureKind = 'valid' | 'compatible' | 'invalid';
+export type FixtureKind = 'valid' | 'compatible' | 'odd' | 'invalid';
 
 export interface Fixture<Content> {
   readonly type: string;
   /** As the file is called, with spaces. */
   readonly title: string;
   readonly content: Content;
+}
+
+/** What is in a file under `odd`. */
+export interface OddEvent {
+  /** The expected path of its one problem. */
+  readonly path: string;
+  readonly event: TestEvent;
 }
 
 /** What is in a file under `invalid`. */
@@ -24,6 +31,7 @@ export interface BrokenEvent {
 }
 
 export function fixtures(kind: 'valid' | 'compatible'): Fixture<TestEvent>[];
+export function fixtures(kind: 'odd'): Fixture<OddEvent>[];
 export function fixtures(kind: 'invalid'): Fixture<BrokenEvent>[];
 export function fixtures(kind: FixtureKind): Fixture<unknown>[] {
   return EVENT_TYPE_NAMES.flatMap((type) => {

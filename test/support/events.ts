@@ -66,3 +66,8 @@ export function eventMessage(
 export function eventMessages(from: number, to: number): TestMessage[] {
   return Array.from({ length: to - from }, (_, index) => eventMessage(from + index));
 }
+
+/** Whether a JSON text may have a whole number beyond 2^53, which is kept as text. */
+export function hasLargeNumber(text: string): boolean {
+  return /(?<![\d.])\d{16}/.test(text);
+}

@@ -16,7 +16,10 @@ export class FakeRuntime {
       hooks: this.hooks,
       events: this.events,
       settings,
-      nodes: { getNode: (id: string) => this.#nodes.get(id) ?? null },
+      nodes: {
+        getNode: (id: string) => this.#nodes.get(id) ?? null,
+        eachNode: (told: (node: FakeNode) => void) => this.#nodes.forEach(told),
+      },
       util: { cloneMessage: structuredClone },
       _: (key: string, values?: object) => (values ? `${key} ${JSON.stringify(values)}` : key),
     };

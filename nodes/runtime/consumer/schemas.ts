@@ -13,11 +13,29 @@ export interface SchemasConfig {
   readonly schemaDirectory?: string;
 }
 
+export interface OwnSchemas {
+  /** JSON, '' = none */
+  readonly pasted: string;
+  /** relative to the user directory, '' = none */
+  readonly folder: string;
+}
+
+/** Throws a ConfigError that names the field. */
+export function ownSchemas({ schemas, schemaDirectory }: SchemasConfig): OwnSchemas {
+  return {
+    pasted: optionalText('Schemas', schemas),
+    folder: optionalText('Schema folder', schemaDirectory),
+  };
+}
+
 /** Reports each schema that cannot be used as an error of the node; the others work. */
-export function consumerSchemas(RED: NodeAPI, node: Node, config: SchemasConfig): SchemaSet {
-  const folder = optionalText(config.schemaDirectory);
+export function consumerSchemas(
+  RED: NodeAPI,
+  node: Node,
+  { pasted, folder }: OwnSchemas = { pasted: '', folder: '' },
+): SchemaSet {
   const { schemas, troubles } = loadOwnSchemas(
-    optionalText(config.schemas),
+    pasted,
     folder && path.resolve(RED.settings.userDir ?? '.', folder),
   );
   for (const trouble of troubles) node.error(trouble);

@@ -18,6 +18,7 @@ import {
   nameOf,
   type ReceiveEvent,
   type RuntimeMessage,
+  type RuntimeNode,
   reaches,
   type SendEvent,
   takesMessages,
@@ -154,7 +155,7 @@ export class FlowCompletion implements FlowObserver {
     // A Catch node receives in the turn in which the node reports its error.
     const failed = node.type === 'catch' ? msg.error?.source?.id : undefined;
     if (failed !== undefined) event.caught(failed);
-    if (!takesMessages(node)) this.#refused(event, hold, msg);
+    if (!takesMessages(node)) this.#refused(event, hold, node, msg);
     else if (!callsDone(node)) {
       this.#hooks.watchHandled();
       this.#quietNodes.received(node, msg, (isCutOff) => {
@@ -236,9 +237,8 @@ export class FlowCompletion implements FlowObserver {
   }
 
   /** Nobody does anything with the message: the node was never set up, or a deploy has stopped it. */
-  #refused(event: TrackedEvent, hold: NodeHold, message: RuntimeMessage): void {
-    const node = hold.record?.node;
-    if (!node || this.#hooks.isStopped(node)) event.isCutOff = true;
+  #refused(event: TrackedEvent, hold: NodeHold, node: RuntimeNode, message: RuntimeMessage): void {
+    if (this.#hooks.isStopped(node)) event.isCutOff = true;
     else
       event.fail(
         node,
@@ -268,8 +268,6 @@ export class FlowCompletion implements FlowObserver {
 
   /** One turn later, so that a Catch or Complete node can take over. */
   #close(event: TrackedEvent): void {
-    if (event.isClosed) return;
-    event.isClosed = true;
     if (this.#closed.push(event) === 1) this.soon(this.#endClosed);
   }
 
@@ -277,7 +275,6 @@ export class FlowCompletion implements FlowObserver {
     const closed = this.#closed;
     this.#closed = [];
     for (const event of closed) {
-      event.isClosed = false;
       const { id, listener } = event;
       if (!event.isOver || event.isForgotten) continue;
       const outcome = event.outcome();

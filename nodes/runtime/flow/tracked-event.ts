@@ -49,8 +49,6 @@ export class TrackedEvent {
   /** Messages that are in transit or with a node, over all nodes; the sender holds one until it has sent. */
   open = 1;
   isCutOff = false;
-  /** It is in the list of those that no node has any more. */
-  isClosed = false;
   listener: FlowListener | undefined;
   /** Few enough to look through. */
   #holds: NodeHold[] = NOTHING;
@@ -137,6 +135,11 @@ export class TrackedEvent {
 
   /** Something was made of this event, together with others. */
   join(group: TrackedEvent): void {
+    if (group.isForgotten) {
+      // it was decided in this very turn, and nobody learns how that ends which was made of it
+      this.isCutOff = true;
+      return;
+    }
     group.#members ??= [];
     group.#members.push(this);
     this.#groups = [...this.#groups, group];

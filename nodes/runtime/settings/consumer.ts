@@ -2,9 +2,17 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { BrokerSettings } from '../../../src/broker/settings';
 import { CONSUMER } from '../../settings/limits';
-import { isHostName, isPath } from '../../settings/texts';
+import { isHostName, isPath, isShortName, isThisMachine } from '../../settings/texts';
 import type { SandboxConfig } from './sandbox';
-import { ConfigError, flag, numberOf, oneOf, optionalText, requiredText } from './values';
+import {
+  ConfigError,
+  flag,
+  numberOf,
+  oneOf,
+  optionalText,
+  refuseVariable,
+  requiredText,
+} from './values';
 
 export interface ConsumerConfig extends SandboxConfig {
   readonly environment?: string;
@@ -38,7 +46,7 @@ export function environmentOf({ environment }: ConsumerConfig): Environment {
 
 /** Where an event's data name the vehicle, '' = in the usual places. Throws a ConfigError. */
 export function vehicleIdPath({ vehicleId }: ConsumerConfig): string {
-  const path = optionalText(vehicleId);
+  const path = optionalText('Vehicle id', vehicleId);
   if (path === '' || isPath(path)) return path;
   throw new ConfigError(
     `Vehicle id is ${JSON.stringify(path)}: type where it stands in the event's data, for example vehicle.id.`,
@@ -49,7 +57,7 @@ const FLEET_CONTROL = 'copy it from FleetControl > Developers > Event Consumers'
 
 /** What the broker's list of connections calls the consumer's. */
 export function connectionNameOf({ name, id }: ConsumerConfig): string {
-  return `node-red-invers/${name || id}`;
+  return `node-red-invers/${optionalText('Name', name) || id}`;
 }
 
 /**
@@ -62,18 +70,45 @@ export function consumerSettings(
   tlsNode: TlsConfigNode | undefined,
 ): BrokerSettings {
   const isCustom = environmentOf(config) === 'custom';
+  const { host, port } = CONSUMER;
   return {
-    host: isCustom ? hostOf(config) : CONSUMER.host.default,
-    port: isCustom ? numberOf('Port', config.port, CONSUMER.port) : CONSUMER.port.default,
-    vhost: isCustom
-      ? optionalText(config.vhost) || CONSUMER.vhost.empty
-      : requiredText('Virtual host', config.vhost, FLEET_CONTROL),
+    ...(isCustom
+      ? { host: hostOf(config), port: numberOf('Port', config.port, port) }
+      : { host: host.default, port: port.default, isGiven: true }),
+    vhost: vhostOf(config, isCustom),
     username: requiredText('User name', credentials.username, FLEET_CONTROL),
     password: passwordOf(credentials),
-    tls: isCustom && !flag(config.useTls, true) ? undefined : tlsOptions(config, tlsNode),
+    tls:
+      isCustom && !flag('Encrypt the connection (TLS)', config.useTls, true)
+        ? undefined
+        : tlsOptions(config, tlsNode),
     heartbeat: numberOf('Heartbeat', config.heartbeat, CONSUMER.heartbeat),
     connectionName: connectionNameOf(config),
   };
+}
+
+/** What a person should know before it connects: each a sentence for the log, none where all is well. */
+export function warningsOf({ host, tls }: BrokerSettings): string[] {
+  if (tls) {
+    return tls.rejectUnauthorized === false
+      ? [
+          `The server’s certificate is not verified: anybody could pretend to be ${host}. The TLS configuration says so; give it the server’s CA certificate instead.`,
+        ]
+      : [];
+  }
+  return isThisMachine(host)
+    ? []
+    : [
+        `The connection is not encrypted: on the way to ${host}, others can read password and events. Switch on TLS in the consumer.`,
+      ];
+}
+
+function vhostOf({ vhost }: ConsumerConfig, isCustom: boolean): string {
+  const name = isCustom
+    ? optionalText('Virtual host', vhost) || CONSUMER.vhost.empty
+    : requiredText('Virtual host', vhost, FLEET_CONTROL);
+  if (isShortName(name)) return name;
+  throw new ConfigError('Virtual host is longer than 255 bytes: copy it again.');
 }
 
 function hostOf(config: ConsumerConfig): string {
@@ -86,6 +121,7 @@ function hostOf(config: ConsumerConfig): string {
 
 /** Not trimmed: a password may begin or end with a space. */
 function passwordOf({ password }: ConsumerCredentials): string {
+  refuseVariable('Password', password);
   if (password) return password;
   throw new ConfigError(`Password is empty: ${FLEET_CONTROL}.`);
 }
@@ -95,6 +131,7 @@ export function tlsOptions(
   { tls }: Pick<ConsumerConfig, 'tls'>,
   tlsNode: TlsConfigNode | undefined,
 ): ConnectionOptions {
+  refuseVariable('TLS settings', tls);
   if (!tls) return {};
   if (!tlsNode) {
     throw new ConfigError('The TLS configuration is missing or disabled: choose another one.');

@@ -2,7 +2,7 @@
 import type { NodeDef } from 'node-red';
 import type { Route } from '../../../src/filter/route';
 import { EVENT_FILTER } from '../../settings/limits';
-import { isTypePattern, isVersion } from '../../settings/texts';
+import { isTypePattern, isVersion, parseList } from '../../settings/texts';
 import { ConfigError, flag, numberOf, oneOf, optionalText, requiredText } from './values';
 
 export interface EventFilterConfig extends NodeDef {
@@ -47,7 +47,7 @@ const HOUR = 3_600_000;
 /** Throws a ConfigError that names the field. */
 export function filterSettings(config: EventFilterConfig): EventFilterSettings {
   const routes = (config.routes ?? []).map(toRoute);
-  const other = flag(config.other, true);
+  const other = flag('One more output for all other events', config.other, true);
   if (routes.length === 0 && !other) {
     throw new ConfigError(
       'No event can leave this node: add an output, or switch on the one for all other events.',
@@ -56,13 +56,15 @@ export function filterSettings(config: EventFilterConfig): EventFilterSettings {
   return {
     routes,
     other,
-    dedupe: flag(config.dedupe, true) ? dedupeSettings(config) : undefined,
+    dedupe: flag('Let each event through only once', config.dedupe, true)
+      ? dedupeSettings(config)
+      : undefined,
   };
 }
 
 function toRoute(route: NonNullable<EventFilterConfig['routes']>[number], index: number): Route {
   const label = `Route ${index + 1}`;
-  const types = (route.types ?? []).map((type) => type.trim()).filter((type) => type !== '');
+  const types = listOf(`The event type in ${label}`, route.types).filter((type) => type !== '');
   if (types.length === 0) {
     throw new ConfigError(`${label} has no event type: type one, or * for any.`);
   }
@@ -72,19 +74,26 @@ function toRoute(route: NonNullable<EventFilterConfig['routes']>[number], index:
       `The event type in ${label} is ${JSON.stringify(strange)}: type it as INVERS writes it, * stands for any text.`,
     );
   }
-  const majorVersions = (route.majorVersions ?? []).map((version) => {
-    const text = optionalText(version);
+  const majorVersions = listOf(`The version in ${label}`, route.majorVersions).map((text) => {
     if (isVersion(text)) return Number(text);
     throw new ConfigError(
       `The version in ${label} is ${JSON.stringify(text)}: type a whole number from 0 to 9999.`,
     );
   });
-  return { name: optionalText(route.name), types, majorVersions };
+  return { name: optionalText(`The name of ${label}`, route.name), types, majorVersions };
+}
+
+/** An item may have been `${NAME}`, and stand for several. */
+function listOf(field: string, items: readonly unknown[] = []): string[] {
+  return items.flatMap((item) => {
+    const text = optionalText(field, item);
+    return text === '' ? [''] : parseList(text);
+  });
 }
 
 function dedupeSettings(config: EventFilterConfig): DedupeSettings {
   const { key, keyType, windowHours, maxEntries } = EVENT_FILTER;
-  const store = optionalText(config.store);
+  const store = optionalText('Remember in', config.store);
   return {
     store,
     key: requiredText('Same event if', config.key ?? key.default),
@@ -92,6 +101,6 @@ function dedupeSettings(config: EventFilterConfig): DedupeSettings {
     window: HOUR * numberOf('Hours', config.windowHours, windowHours),
     // a store has a limit of its own, and the form hides this one
     maxEntries: store ? maxEntries.default : numberOf('Ids at most', config.maxEntries, maxEntries),
-    duplicates: flag(config.duplicates, false),
+    duplicates: flag('One more output for events seen before', config.duplicates, false),
   };
 }

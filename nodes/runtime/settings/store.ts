@@ -5,7 +5,7 @@ import type { NodeDef } from 'node-red';
 import { STORE } from '../../settings/limits';
 import { isRedisUrl, isRedisUrlWithPassword } from '../../settings/texts';
 import { type TlsConfigNode, tlsOptions } from './consumer';
-import { ConfigError, numberOf, oneOf, optionalText } from './values';
+import { ConfigError, numberOf, oneOf, optionalText, refuseVariable } from './values';
 
 export interface StoreConfig extends NodeDef {
   readonly backend?: string;
@@ -50,12 +50,15 @@ export function storeSettings(
   const { choices, default: file } = STORE.backend;
   const backend = oneOf('Kept in', config.backend, choices, file);
   if (backend === 'redis') {
-    const { url, username } = redisUrl(optionalText(config.url) || STORE.url.empty);
+    refuseVariable('Password', credentials.redisPassword);
+    const { url, username } = redisUrl(
+      optionalText('Redis address', config.url) || STORE.url.empty,
+    );
     return {
       backend,
       url,
-      prefix: optionalText(config.prefix) || STORE.prefix.empty,
-      username: optionalText(credentials.redisUsername) || username,
+      prefix: optionalText('Key prefix', config.prefix) || STORE.prefix.empty,
+      username: optionalText('User name', credentials.redisUsername) || username,
       // not trimmed: a password may begin or end with a space
       password: credentials.redisPassword || undefined,
       tls: url.protocol === 'rediss:' ? tlsOptions(config, tlsNode) : {},
@@ -66,7 +69,10 @@ export function storeSettings(
   const maxVehicles = numberOf('Vehicles', config.maxVehicles, STORE.maxVehicles);
   if (backend === 'memory') return { backend, maxEntries, maxVehicles };
   // relative to the user directory, wherever Node-RED was started
-  const directory = path.resolve(userDir, optionalText(config.directory) || STORE.directory.empty);
+  const directory = path.resolve(
+    userDir,
+    optionalText('Directory', config.directory) || STORE.directory.empty,
+  );
   return { backend, maxEntries, maxVehicles, directory };
 }
 

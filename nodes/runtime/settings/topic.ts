@@ -1,7 +1,8 @@
 /** What an invers-topic-in stores, and the valid values that follow from it. */
 import type { NodeDef } from 'node-red';
 import { TOPIC_IN } from '../../settings/limits';
-import { flag, numberOf, oneOf, optionalText, requiredText } from './values';
+import { isShortName } from '../../settings/texts';
+import { ConfigError, flag, numberOf, oneOf, optionalText, requiredText } from './values';
 
 export interface TopicInConfig extends NodeDef {
   readonly consumer?: string;
@@ -33,8 +34,8 @@ export interface TopicInSettings {
   readonly retryDelay: number;
   /** When the flow fails at everything, wait, and try one event from time to time. */
   readonly holdOnOutage: boolean;
-  /** `schema`: data too, against the schema known for its type and major version. */
-  readonly validate: 'schema' | 'envelope';
+  /** `schema`: data too, against the schema known for its type and major version. `strict`: all that is odd refuses. */
+  readonly validate: 'schema' | 'strict' | 'envelope';
   /** An input for actions and an output for reports. */
   readonly control: boolean;
 }
@@ -43,7 +44,7 @@ const SECOND = 1_000;
 
 /** Throws a ConfigError that names the field. */
 export function topicInSettings(config: TopicInConfig): TopicInSettings {
-  const queue = requiredText('Queue', config.queue);
+  const queue = queueOf(config);
   const { choices, default: completion } = TOPIC_IN.acknowledge;
   const acknowledge = oneOf('Acknowledge', config.acknowledge, choices, completion);
   // the form hides these where nothing is followed, and what is hidden stops no topic
@@ -51,17 +52,23 @@ export function topicInSettings(config: TopicInConfig): TopicInSettings {
     acknowledge === 'delivery' ? NOT_FOLLOWED : config;
   return {
     queue,
-    topic: optionalText(config.topic) || queue,
+    topic: optionalText('Topic', config.topic) || queue,
     prefetch: numberOf('Prefetch', config.prefetch, TOPIC_IN.prefetch),
     acknowledge,
     order: oneOf('Order', order, TOPIC_IN.order.choices, TOPIC_IN.order.default),
     deadline: SECOND * numberOf('Deadline', deadline, TOPIC_IN.deadline),
     maxAttempts: numberOf('Attempts', maxAttempts, TOPIC_IN.maxAttempts),
     retryDelay: SECOND * numberOf('Retry delay', retryDelay, TOPIC_IN.retryDelay),
-    holdOnOutage: flag(config.holdOnOutage, true),
+    holdOnOutage: flag('Wait when the flow fails at everything', config.holdOnOutage, true),
     validate: oneOf('Check', config.validate, TOPIC_IN.validate.choices, TOPIC_IN.validate.default),
-    control: flag(config.control, false),
+    control: flag('Add an input for control and an output for the status', config.control, false),
   };
+}
+
+function queueOf(config: TopicInConfig): string {
+  const queue = requiredText('Queue', config.queue);
+  if (isShortName(queue)) return queue;
+  throw new ConfigError('Queue is longer than 255 bytes: no queue has such a name. Copy it again.');
 }
 
 const NOT_FOLLOWED: Pick<TopicInConfig, 'order' | 'deadline' | 'maxAttempts' | 'retryDelay'> = {};

@@ -41,6 +41,6 @@ export function subscriptionStatus(
 }
 
 /** For a node that cannot work with what was typed into its form. */
-export function invalidStatus(nodeType: string): NodeStatus {
-  return { ...LOOKS.refused, text: `${nodeType}.status.settings-invalid` };
+export function invalidStatus(nodeType: string, code = 'settings-invalid'): NodeStatus {
+  return { ...LOOKS.refused, text: `${nodeType}.status.${code}` };
 }

@@ -3,8 +3,10 @@ import type { NodeMessage } from 'node-red';
 import type { Delivery } from '../../../src/broker/broker';
 import type { Exhaustion } from '../../../src/delivery/attempts/exhaustion';
 import type { InvalidEvent, InversEvent } from '../../../src/events/envelope';
+import type { EventCheck } from '../../../src/events/read-event';
 import type {
   AnyEvent,
+  InversCheck,
   InversExhaustedMessage,
   InversInvalidMessage,
   InversMessage,
@@ -16,20 +18,25 @@ export function eventMessage(
   { data, metadata }: InversEvent,
   vehicle: string | undefined,
   delivery: DeliveryInfo,
-  schema: string | null,
+  check: EventCheck,
 ): NodeMessage & InversMessage<AnyEvent> {
   const named = vehicle !== undefined && { vehicle: { id: vehicle } };
-  return { topic, payload: data, metadata, ...named, delivery, schema };
+  return { topic, payload: data, metadata, ...named, delivery, check: copyOf(check) };
+}
+
+/** The flow may change what it gets, and another message may say the same. */
+function copyOf({ schema, problems, source }: EventCheck): InversCheck {
+  return { schema, problems: problems.map((problem) => ({ ...problem })), source };
 }
 
 export function invalidMessage(
   topic: string,
   { payload, metadata, code, message, details }: InvalidEvent,
   delivery: DeliveryInfo,
+  check: EventCheck,
 ): NodeMessage & InversInvalidMessage {
-  const schema = details?.schema ?? null;
   const error = { code, message, ...(details && { details }) };
-  return { topic, payload, metadata, delivery, schema, error };
+  return { topic, payload, metadata, delivery, check: copyOf(check), error };
 }
 
 /** Quorum queues count the deliveries before this one; other queues do not. */
@@ -44,10 +51,10 @@ export function exhaustedMessage(
   event: InversEvent,
   vehicle: string | undefined,
   delivery: DeliveryInfo,
-  schema: string | null,
+  check: EventCheck,
   why: Exhaustion | undefined,
 ): NodeMessage & InversExhaustedMessage<AnyEvent> {
   const { message = '', reason = '' } = why ?? {};
   const error = { code: 'attempts-exhausted', message, details: { reason } } as const;
-  return { ...eventMessage(topic, event, vehicle, delivery, schema), error };
+  return { ...eventMessage(topic, event, vehicle, delivery, check), error };
 }

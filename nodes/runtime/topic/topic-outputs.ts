@@ -50,8 +50,9 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
   sendOnly(content: TopicEvent): void {
     const { info, read, vehicle } = content;
     const { topic } = this.settings;
-    if ('invalid' in read) this.#sendByOutput2(invalidMessage(topic, read.invalid, info), content);
-    else this.node.send(eventMessage(topic, read.event, vehicle, info, read.schema));
+    if ('invalid' in read) {
+      this.#sendByOutput2(invalidMessage(topic, read.invalid, info, read.check), content);
+    } else this.node.send(eventMessage(topic, read.event, vehicle, info, read.check));
   }
 
   send({ id, content }: EventDelivery<TopicEvent>, listener: FlowListener): void {
@@ -61,7 +62,7 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
       this.sendOnly(content);
       return;
     }
-    const message = eventMessage(this.settings.topic, read.event, vehicle, info, read.schema);
+    const message = eventMessage(this.settings.topic, read.event, vehicle, info, read.check);
     this.completion.follow(message, id, listener);
     this.node.send(message);
     this.completion.leftSource(id);
@@ -122,11 +123,11 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     why: Exhaustion | undefined,
   ): NodeMessage {
     const { topic } = this.settings;
-    if ('invalid' in read) return invalidMessage(topic, read.invalid, info);
+    if ('invalid' in read) return invalidMessage(topic, read.invalid, info, read.check);
     // the flow may have changed the first message, so the event is read once more
     const again = parseEvent(delivery.body, delivery.properties);
     const event = 'event' in again ? again.event : read.event;
-    return exhaustedMessage(topic, event, vehicle, info, read.schema, why);
+    return exhaustedMessage(topic, event, vehicle, info, read.check, why);
   }
 
   /** Without a wire at output 2 it is parked, and a Catch node gets it: nothing disappears, nor unseen. */

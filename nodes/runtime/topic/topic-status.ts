@@ -148,13 +148,14 @@ export class TopicStatus {
       });
       return { ...status, fill: 'yellow', text, state: 'stalled' };
     }
-    const { isSandbox, unchecked } = this.topic;
-    if (inFlight === 0 && this.#rate < 0.1 && unchecked === 0) {
+    const { isSandbox, unchecked, odd } = this.topic;
+    if (inFlight === 0 && this.#rate < 0.1 && unchecked === 0 && odd === 0) {
       return isSandbox ? { ...status, text: this.#translate('sandbox-connected') } : status;
     }
     const rate = this.#rate < 10 ? this.#rate.toFixed(1) : Math.round(this.#rate);
     const parts = [`${rate}/s`, `${inFlight} ${this.#translate('in-flight')}`];
     if (unchecked > 0) parts.push(this.#translate('unchecked', { count: unchecked }));
+    if (odd > 0) parts.push(this.#translate('odd', { count: odd }));
     if (isSandbox) parts.push(this.#translate('sandbox'));
     return { ...status, text: parts.join(' · ') };
   }

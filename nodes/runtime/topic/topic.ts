@@ -1,10 +1,8 @@
 /** One topic while its node lives: consumes its queue, reads what comes, and lets the flow finish when it stops. */
 import type { NodeAPI } from 'node-red';
 import type { Delivery, Subscription, SubscriptionState } from '../../../src/broker/broker';
-import { type BrokerError, patienceOf } from '../../../src/broker/errors';
 import { Attempts } from '../../../src/delivery/attempts/attempts';
-import { Culprits, type LossCause } from '../../../src/delivery/attempts/culprits';
-import { type EventHistory, historyOf } from '../../../src/delivery/attempts/event-history';
+import { Culprits } from '../../../src/delivery/attempts/culprits';
 import type { LoneLine } from '../../../src/delivery/attempts/lone-line';
 import { type SuspectStorage, Suspects } from '../../../src/delivery/attempts/suspects';
 import { EventDelivery } from '../../../src/delivery/event-delivery';
@@ -12,16 +10,14 @@ import type { Holding } from '../../../src/delivery/holding';
 import { Statistics } from '../../../src/delivery/statistics';
 import { BROKER_PATIENCE, TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../../src/delivery/verdict';
-import type { ReadEvent } from '../../../src/events/read-event';
 import { systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
 import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
 import { longDelaysBehind } from '../flow/long-delays';
 import type { Parking } from '../parking/parking';
 import type { TopicInSettings } from '../settings/topic';
-import { DeliveryInfos } from './delivery-info';
-import { countedByBroker } from './event-message';
-import { EventReader } from './event-reader';
+import { Intake, type TakenIn } from './intake';
+import { causeOf } from './loss-cause';
 import { topicHolding } from './topic-holding';
 import { NodeOutputs, type TopicEvent, type TopicInNode } from './topic-outputs';
 
@@ -44,8 +40,7 @@ export class Topic {
   readonly #deliveries: TopicDeliveries<TopicEvent>;
   readonly #holding: Holding<TopicEvent> | undefined;
   readonly #outputs: NodeOutputs;
-  readonly #infos: DeliveryInfos;
-  readonly #reader: EventReader;
+  readonly #intake: Intake;
   #subscription: Subscription | undefined;
   readonly #parking: TopicCompany['parking'];
   /** Who wants no events. */
@@ -68,15 +63,12 @@ export class Topic {
     this.#consumer = findConsumer(RED, consumerId);
     this.#parking = parking;
     const { maxAttempts, retryDelay, deadline } = settings;
-    const { completion, deliveries, schemas } = this.#consumer;
+    const { completion, deliveries } = this.#consumer;
     this.statistics = new Statistics(clock);
     this.#attempts = new Attempts({ maxAttempts, delay: retryDelay });
-    this.#infos = new DeliveryInfos(this.#consumer.id, settings.queue);
-    this.#reader = new EventReader(settings.validate === 'schema' ? schemas : undefined, (text) =>
-      node.warn(text),
-    );
     this.#suspects = new Suspects(suspectStorage, settings.prefetch, clock);
     this.#culprits = new Culprits(this.#suspects, clock);
+    this.#intake = new Intake(node, settings, this.#consumer, this.#attempts, this.#suspects);
     this.#outputs = new NodeOutputs(node, settings, completion, parking);
     if (settings.holdOnOutage && this.#followsFlows) this.#holding = this.#createHolding();
     this.#deliveries = new TopicDeliveries({
@@ -110,7 +102,12 @@ export class Topic {
 
   /** Events of a known type that were not held against a schema. */
   get unchecked(): number {
-    return this.#reader.unchecked;
+    return this.#intake.unchecked;
+  }
+
+  /** Events that passed although something is odd about them. */
+  get odd(): number {
+    return this.#intake.odd;
   }
 
   /** The event that the flow has for longest: since when (milliseconds since 1970), and where. */
@@ -207,7 +204,7 @@ export class Topic {
   }
 
   #changed(state: SubscriptionState): void {
-    const isQueueMissing = state.error?.code === 'queue-missing';
+    const isQueueMissing = state.name === 'queue-missing';
     if (state.name === 'consuming' || isQueueMissing) this.#culprits.resolve(isQueueMissing);
     this.onState(state);
   }
@@ -216,28 +213,24 @@ export class Topic {
     return this.settings.acknowledge !== 'delivery';
   }
 
+  /** What throws gives the event back to the queue, but not without end. */
   #handle(delivery: Delivery): Verdict | Promise<Verdict> {
     this.statistics.received(delivery.redelivered);
     const now = this.clock.now();
-    const { content, exhaustion } = this.#read(delivery, now);
+    try {
+      return this.#begin(this.#intake.take(delivery, now), now);
+    } catch (error) {
+      return this.#begin(this.#intake.rescue(delivery, error, now), now);
+    }
+  }
+
+  #begin({ content, exhaustion }: TakenIn, now: number): Verdict | Promise<Verdict> {
     if (!this.#followsFlows) return this.#handOver(content);
     const event = this.#newDelivery(content, now);
     if (exhaustion) return this.#deliveries.startExhausted(event, exhaustion);
     return 'event' in content.read
       ? this.#deliveries.start(event)
       : this.#deliveries.startUnusable(event);
-  }
-
-  #read(
-    delivery: Delivery,
-    now: number,
-  ): { content: TopicEvent; exhaustion: EventHistory['exhaustion'] } {
-    const read = this.#reader.read(delivery);
-    const isUsable = 'event' in read;
-    const { attempt, exhaustion } = this.#historyOf(delivery, read);
-    const info = this.#infos.create(delivery, attempt, now);
-    const vehicle = isUsable ? this.#consumer.vehicleIdOf(read.event.data) : undefined;
-    return { content: { delivery, info, read, vehicle }, exhaustion };
   }
 
   #newDelivery(content: TopicEvent, since: number): EventDelivery<TopicEvent> {
@@ -254,7 +247,7 @@ export class Topic {
       attempts: this.#attempts,
       // read anew: the flow may have changed what it got
       renew: ({ content: { delivery }, since }) =>
-        this.#newDelivery(this.#read(delivery, since).content, since),
+        this.#newDelivery(this.#intake.take(delivery, since).content, since),
       start: (delivery) => this.#deliveries.start(delivery),
       pause: () => this.pause('outage'),
       resume: () => this.resume('outage'),
@@ -266,35 +259,11 @@ export class Topic {
     });
   }
 
-  #historyOf(delivery: Delivery, read: ReadEvent): EventHistory {
-    if ('invalid' in read) return { attempt: 1, exhaustion: undefined };
-    const arrival = {
-      eventId: read.event.metadata.id,
-      isRedelivered: delivery.redelivered,
-      countedByBroker: countedByBroker(delivery),
-    };
-    return historyOf(arrival, this.#attempts, this.#suspects);
-  }
-
   /** In the mode `delivery` an event is acknowledged as soon as the flow has it. */
   #handOver(content: TopicEvent): Verdict {
     this.#consumer.deliveries.ended.set(content.info.id, 'acknowledged');
     this.#outputs.sendOnly(content);
     this.statistics.acknowledged();
     return 'acknowledge';
-  }
-}
-
-/** What an event may have to do with it. */
-function causeOf(reason: BrokerError): LossCause | undefined {
-  switch (reason.code) {
-    case 'process-blocked':
-      return { kind: 'blocked' };
-    case 'acknowledgement-late':
-      return { kind: 'late', patience: patienceOf(reason) };
-    case 'queue-deleted':
-      return { kind: 'cancelled' };
-    default:
-      return undefined;
   }
 }

@@ -165,7 +165,6 @@ export class Suspects {
 
   /** The broker has every delivery back. */
   lost(): void {
-    if (!this.#isRunning) return;
     this.#takeOut(this.#suspects.keys());
     this.#forgetReturning();
     if (this.#alone.size === 0) return;

@@ -25,7 +25,7 @@ export const VEHICLE_STATE: TopicFamily = {
       data: {},
       hasVehicleState: true,
       remark:
-        'Where the state stands in data is not known, so its known properties are checked directly in data and one level below, under any name.',
+        'Where the state stands in data is not known, so its known properties are checked directly in data and one level below, under any name, where at least one of them has a timestamp or a value.',
     },
   ],
 };

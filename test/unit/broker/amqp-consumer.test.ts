@@ -125,7 +125,7 @@ describe('a channel that ends alone', () => {
     consumer.disconnected(BROKEN);
     await connect();
     await consumer.close();
-    const expected = ['acknowledgement-late', 'connection-lost', 'queue-deleted', undefined];
+    const expected = ['acknowledgement-late', 'connection-lost', 'consumer-cancelled', undefined];
     assert.deepEqual(lostBy, expected);
   });
 
@@ -202,19 +202,36 @@ describe('a channel that ends alone', () => {
   });
 });
 
-describe('a queue that is deleted while it is consumed', () => {
-  it('is said, its channel closed, and it is looked for again', async () => {
+describe('a queue whose consumer the broker has ended', () => {
+  it('is consumed again, and nobody is told that it was deleted while it is there', async () => {
     const { connect, last, model, seen, untilNextChannel } = createConsumer();
     const channel = await connect();
     channel.cancelByBroker();
-    assert.equal(last()?.name, 'queue-missing');
-    assert.equal(last()?.error?.code, 'queue-deleted');
+    assert.equal(last()?.name, 'connecting');
+    assert.equal(last()?.error?.code, 'consumer-cancelled');
+    assert.equal(last()?.error?.needsPerson, false);
     assert.equal(seen.lost, 1);
     await turn();
     assert.ok(channel.calls.includes('close'));
     assert.equal(await untilNextChannel(), 1000);
     assert.equal(last()?.name, 'consuming');
     assert.equal(model.channels.length, 2);
+  });
+
+  it('is said to be deleted when it is gone, and looked for until it is there again', async () => {
+    const { connect, last, model, untilNextChannel } = createConsumer();
+    const channel = await connect();
+    model.plan = { consume: () => Promise.reject(MISSING) };
+    channel.cancelByBroker();
+    assert.equal(await untilNextChannel(), 1000);
+    assert.deepEqual([last()?.name, last()?.error?.code], ['queue-missing', 'queue-deleted']);
+    model.plan = {};
+    await untilNextChannel();
+    assert.equal(last()?.name, 'consuming');
+    model.plan = { consume: () => Promise.reject(MISSING) };
+    model.channel.die(refusal(406));
+    await untilNextChannel();
+    assert.equal(last()?.error?.code, 'queue-missing', 'nothing was cancelled this time');
   });
 
   it('does no harm where the channel is closed already', async () => {

@@ -1,16 +1,26 @@
 /** Trouble with the broker is told in words that say what to do. */
 import assert from 'node:assert/strict';
+import { type BrokerError, settingsInvalid } from '../../../src/broker/errors';
 import {
-  connectionError,
-  patienceOf,
+  connectionError as explainAt,
+  type Place,
   processBlocked,
-  queueDeleted,
-  queueError,
-  settingsInvalid,
-} from '../../../src/broker/errors';
+} from '../../../src/broker/failures/connection-errors';
+import { UnreadableFrame } from '../../../src/broker/failures/diagnoses';
+import { FOUND } from '../../../src/broker/failures/socket-diagnoses';
+import { failure, firstSentence } from '../../support/failures';
 
-function failure(message: string, code?: string | number): Error {
-  return Object.assign(new Error(message), code === undefined ? {} : { code });
+function connectionError(cause: Error, address: string, place: Partial<Place> = {}): BrokerError {
+  return explainAt(cause, { address, ...place });
+}
+
+/** What amqplib says when the octets that come first are these. */
+function octets(...first: (string | number)[]): Error {
+  const bytes = first.map((part) =>
+    typeof part === 'number' ? Buffer.from([part]) : Buffer.from(part),
+  );
+  const size = Buffer.concat(bytes).readUInt32BE(3);
+  return failure(`Frame size ${size} exceeds maxFrameSize 67108864`);
 }
 
 describe('explaining a failure', () => {
@@ -38,7 +48,7 @@ describe('explaining a failure', () => {
         failure('read ECONNRESET', 'ECONNRESET'),
         'connection-lost',
         false,
-        /broke. It is made anew/,
+        /broke, and it is made anew/,
       ],
       [
         failure('Heartbeat timeout'),
@@ -61,7 +71,7 @@ describe('explaining a failure', () => {
         ),
         'login-refused',
         true,
-        /Copy both again from FleetControl > Developers > Event Consumers/,
+        /Copy both again.*FleetControl > Developers > Event Consumers/,
       ],
       [
         failure('Expected ConnectionOpenOk; got <ConnectionClose channel:0>'),
@@ -103,7 +113,7 @@ describe('explaining a failure', () => {
         failure('wrong version number', 'ERR_SSL_WRONG_VERSION_NUMBER'),
         'not-tls',
         true,
-        /Check the port, or switch TLS off/,
+        /Check the port: with TLS it is mostly 5671/,
       ],
       [
         failure('no start line', 'ERR_OSSL_PEM_NO_START_LINE'),
@@ -111,57 +121,103 @@ describe('explaining a failure', () => {
         true,
         /Check that they are PEM texts/,
       ],
+      [
+        failure(
+          "530 NOT_ALLOWED - access to vhost 'v' refused for user 'u': user connection limit (1) is reached",
+        ),
+        'connection-limit',
+        true,
+        /as many connections as the broker allows: stop another reader/,
+      ],
+      [
+        failure(
+          "530 NOT_ALLOWED - access to vhost 'v' refused for user 'u': connection limit (2) is reached",
+        ),
+        'connection-limit',
+        true,
+        /as many connections as the broker allows: stop another reader/,
+      ],
+      [
+        failure(
+          'Connection closed: 530 (NOT-ALLOWED) with message "NOT_ALLOWED - number of channels opened for user \'u\' has reached the maximum allowed user limit of (1)"',
+          530,
+        ),
+        'channel-limit',
+        true,
+        /all the channels it may have: read fewer queues/,
+      ],
+      [
+        failure("541 INTERNAL_ERROR - access to vhost 'v' refused for user 'u': vhost 'v' is down"),
+        'vhost-down',
+        false,
+        /switched off for now/,
+      ],
+      [failure('closed abruptly', FOUND.wantsTls), 'tls-required', true, /switch on TLS/],
+      [
+        failure('handshake failure', FOUND.nothingInCommon),
+        'tls-mismatch',
+        true,
+        /no TLS version or cipher in common/,
+      ],
+      [
+        failure('alert protocol version', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'),
+        'tls-mismatch',
+        true,
+        /no TLS version or cipher in common/,
+      ],
+      [
+        failure('unsupported protocol', 'ERR_SSL_UNSUPPORTED_PROTOCOL'),
+        'tls-mismatch',
+        true,
+        /no TLS version or cipher in common/,
+      ],
+      [octets('HTTP/1.1 400'), 'http', true, /speaks HTTP, not AMQP. Check host and port/],
+      [octets('AMQP', 0, 1, 0, 0), 'other-amqp', true, /speaks AMQP 1\.0, and this node 0-9-1/],
+      [octets('AMQP', 3, 1, 0, 0), 'other-amqp', true, /speaks AMQP 1\.0, /],
+      [octets('AMQP', 1, 1, 8, 0), 'other-amqp', true, /speaks AMQP 0-8, /],
+      [octets('AMQP', 1, 1, 0, 10), 'other-amqp', true, /speaks AMQP 0-9 or 0-10, /],
+      [octets('SSH-2.0-x'), 'not-amqp', true, /does not speak AMQP 0-9-1/],
+      [failure('Unknown frame type 50'), 'not-amqp', true, /does not speak AMQP 0-9-1/],
+      [
+        failure('Socket closed abruptly during opening handshake'),
+        'connection-lost',
+        false,
+        /hung up before the login. Check host and port/,
+      ],
+      [
+        new UnreadableFrame(new RangeError('Maximum call stack size exceeded')),
+        'frame-unreadable',
+        true,
+        /cannot be read.*a queue holds a message whose properties are damaged/,
+      ],
     ];
     for (const [cause, code, needsPerson, advice] of cases) {
       const error = connectionError(cause, 'api.invers.example:5671');
       assert.equal(error.code, code, cause.message);
       assert.equal(error.needsPerson, needsPerson, cause.message);
       assert.equal(error.scope, 'connection');
-      assert.match(error.message, /^api\.invers\.example:5671: /);
       assert.match(error.message, advice);
-      assert.ok(error.message.endsWith(`(${cause.message})`), error.message);
+      assert.ok(
+        error.message.endsWith(` (api.invers.example:5671: ${cause.message})`),
+        error.message,
+      );
+      assert.ok(firstSentence(error).length <= 80, firstSentence(error));
+      assert.doesNotMatch(error.message, /switch(ed)? (TLS|encryption|it) off|without TLS, /i);
+      const given = connectionError(cause, 'api.invers.com:5671', { isGiven: true });
+      assert.equal(given.code, code);
+      assert.ok(firstSentence(given).length <= 80, firstSentence(given));
+      assert.doesNotMatch(firstSentence(given), /the host\b(?! name)|check host|check the port/i);
       assert.equal(error.cause, cause);
     }
   });
 
-  it('names the queue and where FleetControl shows it', () => {
-    const missing = queueError(failure('Operation failed: 404', 404), 'fleet.trips');
-    assert.equal(missing.code, 'queue-missing');
-    assert.match(missing.message, /"fleet\.trips".*FleetControl > Developers > Event Consumers/);
-    const refused = queueError(failure('refused', 403), 'q');
-    assert.equal(refused.code, 'queue-refused');
-    assert.match(refused.message, /may not read the queue "q"/);
-    const inUse = queueError(failure('locked', 405), 'q');
-    assert.equal(inUse.code, 'queue-in-use');
-    assert.match(inUse.message, /"q" is locked by another reader/);
-    for (const text of ["queue 'q' in exclusive use", 'resource LOCKED']) {
-      assert.equal(queueError(failure(text, 403), 'q').code, 'queue-in-use');
-    }
-    const deleted = queueDeleted('q');
-    assert.match(deleted.message, /"q" was deleted/);
-    for (const error of [missing, refused, inUse, deleted]) {
-      assert.deepEqual([error.scope, error.needsPerson], ['queue', true]);
-    }
-    assert.equal(missing.cause instanceof Error, true);
-    assert.equal(missing.name, 'BrokerError');
-  });
-
-  it('needs nobody where the broker closed a channel, as it does when an answer comes too late', () => {
-    const cause = failure('delivery acknowledgement timed out', 406);
-    const error = queueError(cause, 'q');
-    assert.equal(error.code, 'channel-closed');
-    assert.deepEqual([error.scope, error.needsPerson, error.cause], ['queue', false, cause]);
-  });
-
-  it('names an event that was on its way for longer than the broker waits, and how long that is', () => {
-    const text = (end: string) =>
-      `Channel closed by server: 406 (PRECONDITION-FAILED) with message "PRECONDITION_FAILED - delivery acknowledgement on channel 1 timed out. ${end}"`;
-    const error = queueError(failure(text('Timeout value used: 1800000 ms.'), 406), 'q');
-    assert.equal(error.code, 'acknowledgement-late');
-    assert.deepEqual([error.scope, error.needsPerson], ['queue', false]);
-    assert.match(error.message, /^An event of the queue "q" was on its way for longer/);
-    assert.equal(patienceOf(error), 1_800_000);
-    assert.equal(patienceOf(queueError(failure(text('See the log.'), 406), 'q')), undefined);
+  it('does not ask for a host to be checked where there is none to type', () => {
+    const lost = failure('getaddrinfo ENOTFOUND api.invers.com', 'ENOTFOUND');
+    const { message } = connectionError(lost, 'api.invers.com:5671', { isGiven: true });
+    assert.match(
+      message,
+      /^INVERS is not found\. Check network, DNS, proxy and firewall \(TCP port 5671\)\./,
+    );
   });
 
   it('names a process that was blocked, and for how long', () => {
@@ -169,7 +225,10 @@ describe('explaining a failure', () => {
     const error = processBlocked(cause, 'host:1', 40_400);
     assert.equal(error.code, 'process-blocked');
     assert.deepEqual([error.scope, error.needsPerson, error.cause], ['connection', false, cause]);
-    assert.match(error.message, /^host:1: Node-RED did nothing for 40 s .*Function/);
+    assert.match(
+      error.message,
+      /^Node-RED was blocked for 40 s.*Function.*\(host:1: Heartbeat timeout\)$/,
+    );
   });
 
   it('needs a person where the settings cannot be used', () => {
@@ -187,11 +246,11 @@ describe('explaining a failure', () => {
   });
 
   it('tells a cause on one line, or by its name where it says nothing', () => {
-    assert.match(connectionError(failure('a \n\n  b'), 'h:1').message, /\(a b\)$/);
-    assert.match(connectionError(new TypeError(''), 'h:1').message, /\(TypeError\)$/);
+    assert.match(connectionError(failure('a \n\n  b'), 'h:1').message, /: a b\)$/);
+    assert.match(connectionError(new TypeError(''), 'h:1').message, /: TypeError\)$/);
   });
 
   it('cuts a cause that is a whole page', () => {
-    assert.ok(connectionError(failure('x'.repeat(10_000)), 'h:1').message.length < 400);
+    assert.ok(connectionError(failure('x'.repeat(10_000)), 'h:1').message.length < 600);
   });
 });

@@ -76,6 +76,17 @@ describe('attempts at an event', () => {
     );
   });
 
+  it('count for nothing where the service was away: the event has failed so often as before', () => {
+    const attempts = createAttempts();
+    for (const event of ['a', 'a', 'a', 'b', 'c']) attempts.failed(event);
+    attempts.refund('a', 1);
+    attempts.refund('b', 0);
+    assert.deepEqual(
+      ['a', 'b', 'c'].map((event) => attempts.failures(event)),
+      [1, 0, 1],
+    );
+  });
+
   it('are over when the last one failed', () => {
     const attempts = createAttempts(3);
     assert.notEqual(attempts.failed('a'), undefined);

@@ -69,6 +69,13 @@ describe('an event is not tried again', () => {
     );
   });
 
+  it('when the flow has failed at it, in words that say how often and why', () => {
+    assert.deepEqual(failedTooOften(5, 0, 'no answer'), {
+      reason: 'no answer',
+      message: 'The flow failed at this event 5 times, the last time because: no answer',
+    });
+  });
+
   it('shortly before a quorum queue drops it, whatever counted its deliveries', () => {
     const { comes } = createTopic({ maxAttempts: 1_000 });
     assert.equal(comes(17).exhaustion, undefined);

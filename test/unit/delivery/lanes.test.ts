@@ -22,7 +22,8 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     { weight: 1, arbitrary: fc.record({ do: fc.constant('dismiss' as const), lane }) },
     { weight: 1, arbitrary: fc.constant({ do: 'clear' as const }) },
   ),
-  { maxLength: 80 },
+  // else there are ten steps at most
+  { maxLength: 80, size: 'max' },
 );
 
 describe('the lanes of vehicles', () => {
@@ -60,8 +61,10 @@ describe('the lanes of vehicles', () => {
             queues.clear();
             lanes.clear();
           }
-          assert.deepEqual(setOut, expected);
+          assert.equal(setOut.length, expected.length);
+          assert.equal(setOut.at(-1), expected.at(-1));
         }
+        assert.deepEqual(setOut, expected);
       }),
     );
   });

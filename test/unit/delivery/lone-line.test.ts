@@ -40,6 +40,15 @@ describe('the line of those that run alone', () => {
     assert.deepEqual(out, ['a', 'b']);
   });
 
+  it('is free for the next one when the last did not end, and ends later', async () => {
+    const { clock, enter, out } = createLine();
+    const first = enter('a');
+    await clock.pass(60_000);
+    first();
+    enter('b');
+    assert.deepEqual(out, ['a', 'b']);
+  });
+
   it('goes on where a Batch or a Join waits for more', async () => {
     const { clock, enter, held, out } = createLine();
     const [first, second] = [enter('a'), enter('b')];

@@ -81,13 +81,39 @@ describe('events that were in the flow when Node-RED was killed', () => {
     assert.deepEqual(await returned(live(), 'a'), [1]);
   });
 
+  it('are counted once more when the process ends while they are tried again', async () => {
+    const { live, returned } = createHost();
+    live();
+    const suspects = live();
+    await returned(suspects, 'a', 'b');
+    for (const id of ['a', 'b']) suspects.ended(`of ${id}`, id, false);
+    assert.deepEqual(await returned(suspects, 'a'), [1]);
+    assert.deepEqual(await returned(live(), 'a', 'b'), [2, 1]);
+  });
+
   it('are as many as the former process could have, and come within minutes', async () => {
     const { clock, live, returned } = createHost();
     live();
     assert.deepEqual(await returned(live(), 'a', 'b', 'c', 'd'), [1, 1, 1, 0]);
     const later = live();
-    await clock.pass(5 * 60_000 + 1);
-    assert.deepEqual(await returned(later, 'e'), [0]);
+    await clock.pass(5 * 60_000);
+    assert.deepEqual(await returned(later, 'e'), [1]);
+    await clock.pass(1);
+    assert.deepEqual(await returned(later, 'f'), [0]);
+  });
+
+  it('are none with an id that is longer than one of INVERS', async () => {
+    const { live, returned } = createHost();
+    live();
+    const ids = ['x'.repeat(200), 'x'.repeat(201)];
+    assert.deepEqual(await returned(live(), ...ids), [1, 0]);
+  });
+
+  it('are not those of a topic that is told twice to consume', async () => {
+    const { live, returned } = createHost();
+    const suspects = live();
+    suspects.begin();
+    assert.deepEqual(await returned(suspects, 'a'), [0]);
   });
 
   it('are not those that this process gave back itself, nor new ones', async () => {
@@ -117,6 +143,7 @@ describe('events that come again without a crash of ours', () => {
     assert.deepEqual(await returned(suspects, 'a', 'b'), [0, 0]);
     suspects.ended('d1', 'a', true);
     suspects.ended('d2', 'b', false);
+    suspects.lost();
     assert.deepEqual(disk.writes, [], 'normal operation writes nothing');
   });
 
@@ -127,6 +154,27 @@ describe('events that come again without a crash of ours', () => {
     await returned(suspects, 'a');
     suspects.end();
     assert.deepEqual(await returned(live(), 'a', 'b'), [1, 0]);
+  });
+
+  it('are no suspects, and none is noted any more, once an orderly end has begun', async () => {
+    const { disk, live, returned } = createHost();
+    live();
+    const suspects = live();
+    disk.writes.length = 0;
+    const arrived = returned(suspects, 'a');
+    suspects.end();
+    assert.deepEqual(await arrived, [1]);
+    suspects.setsOut('d1', 'a');
+    suspects.lost();
+    assert.deepEqual(await returned(suspects, 'a', 'b'), [0, 0]);
+    assert.equal(disk.mark, 'orderly end');
+    assert.deepEqual(disk.writes, ['suspects', 'mark']);
+  });
+
+  it('are no concern of a topic that never consumed, which leaves no trace', () => {
+    const disk = new SuspectsDisk();
+    new Suspects(disk, PREFETCH, new MovedClock()).end();
+    assert.deepEqual(disk.writes, []);
   });
 
   it('are known to have no past only where the topic ran before', () => {
@@ -149,7 +197,7 @@ describe('events that blocked a process which lived on', () => {
     suspects.lost();
     assert.deepEqual(await returned(suspects, 'a', 'b'), [2, 2]);
     suspects.setsOut('d2', 'b');
-    suspects.blame([poison], false);
+    suspects.blame([beside, poison], false);
     suspects.lost();
     assert.deepEqual([suspects.endsBy('a'), suspects.endsBy('b')], [0, 3]);
     await turn();
@@ -170,6 +218,9 @@ describe('what is remembered of suspects', () => {
     const suspects = live();
     suspects.blame([{ id: 'd1', eventId: 'a' }], true);
     await clock.pass(6 * 24 * 3_600_000);
+    // it comes and goes without being counted
+    suspects.arrives('a', true);
+    suspects.ended('d1', 'a', false);
     suspects.blame([{ id: 'd2', eventId: 'b' }], true);
     await clock.pass(2 * 24 * 3_600_000);
     const later = live();
@@ -183,7 +234,15 @@ describe('what is remembered of suspects', () => {
       Array.from({ length: 10_500 }, (_, n) => ({ id: `d${n}`, eventId: `event ${n}` })),
       true,
     );
-    suspects.blame([{ id: 'long', eventId: 'x'.repeat(201) }], true);
+    const long = ['x'.repeat(200), 'x'.repeat(201)];
+    suspects.blame(
+      long.map((eventId) => ({ id: 'long', eventId })),
+      true,
+    );
+    assert.deepEqual(
+      long.map((eventId) => suspects.endsBy(eventId)),
+      [1, 0],
+    );
     await turn();
     assert.equal(disk.suspects.size, 10_000);
     assert.equal(suspects.endsBy('event 0'), 0);

@@ -14,7 +14,7 @@ import { STATE_LABELS, STATE_PROPERTIES } from '../../../src/events/catalogue/ve
 import { parseEvent } from '../../../src/events/envelope';
 import { checkBuiltIn, compileOwn } from '../../../src/events/validate';
 import { effort } from '../../support/effort';
-import { eventOf } from '../../support/events';
+import { eventOf, hasLargeNumber } from '../../support/events';
 import { repositoryRoot } from '../../support/node-red-home';
 
 const folder = path.join(repositoryRoot, 'src/events/schemas');
@@ -66,6 +66,7 @@ describe('the built-in schemas', () => {
         (name, changed) => {
           // beyond what a number can count, the parser is the stricter one
           fc.pre(!Number.isInteger(changed) || Number.isSafeInteger(changed));
+          fc.pre(!hasLargeNumber(JSON.stringify(changed) ?? ''));
           const event =
             name === 'data' || name === 'metadata'
               ? { ...eventOf(), [name]: changed }
@@ -73,7 +74,8 @@ describe('the built-in schemas', () => {
           const text = JSON.stringify(event);
           const parsed = parseEvent(Buffer.from(text), { headers: {} });
           const problem = checkBuiltIn('envelope', JSON.parse(text));
-          assert.equal('event' in parsed, problem === undefined, `${text} ${problem?.path}`);
+          const isFine = 'event' in parsed && parsed.problems.length === 0;
+          assert.equal(isFine, problem === undefined, `${text} ${problem?.[0]?.path}`);
         },
       ),
       { numRuns: effort(1000) },
@@ -81,7 +83,7 @@ describe('the built-in schemas', () => {
     for (const occurred_at of ['yesterday', 7, null, '2025-05-06', '2025-05-06T07:08:09.123Z']) {
       const event = eventOf({ occurred_at });
       const parsed = parseEvent(Buffer.from(JSON.stringify(event)), { headers: {} });
-      assert.equal('event' in parsed, checkBuiltIn('envelope', event) === undefined);
+      assert.equal(parsed.problems.length === 0, checkBuiltIn('envelope', event) === undefined);
     }
   });
 });

@@ -1,25 +1,19 @@
 /** One event after the other: who passes, who waits for whom, and who is a duplicate. */
 import assert from 'node:assert/strict';
-import {
-  type Candidate,
-  Dedupe,
-  type DedupeResult,
-  type DeliveryOfEvent,
-  type LaterResult,
-} from '../../../src/memory/dedupe';
-import { type KeyStore, StoreAway } from '../../../src/memory/key-store';
+import { type Candidate, Dedupe } from '../../../src/memory/dedupe';
+import { StoreAway } from '../../../src/memory/key-store';
 import { MemoryStore } from '../../../src/memory/memory/memory-store';
 import { storeKey } from '../../../src/memory/store-key';
+import { countOf, DEADLINE, deliveryOf, ended, HOUR, later } from '../../support/dedupe-delivery';
 import { MovedClock, turn } from '../../support/moved-clock';
-
-const HOUR = 3_600_000;
-const DEADLINE = 10_000;
 
 describe('letting each event through once', () => {
   let clock: MovedClock;
   let store: MemoryStore;
   let dedupe: Dedupe;
   const filter = {};
+  const delivery = (key: string, owner: string, properties: Partial<Candidate> = {}) =>
+    deliveryOf(clock, () => dedupe, { key, owner, asker: filter, ...properties });
 
   beforeEach(() => {
     clock = new MovedClock();
@@ -27,47 +21,6 @@ describe('letting each event through once', () => {
     dedupe = new Dedupe(store, clock);
     dedupe.join(HOUR);
   });
-
-  /** A delivery of an event; `end` ends it. */
-  function delivery(key: string, owner: string, properties: Partial<Candidate> = {}) {
-    const participants: Parameters<DeliveryOfEvent['enlist']>[0][] = [];
-    const deadline = clock.now() + DEADLINE;
-    const candidate: Candidate = {
-      key,
-      owner,
-      asker: filter,
-      window: HOUR,
-      delivery: {
-        deadline: () => deadline,
-        enlist: (participant) => {
-          participants.push(participant);
-          return 'enlisted';
-        },
-      },
-      ...properties,
-    };
-    return {
-      candidate,
-      admit: (at = dedupe) => at.admit(candidate),
-      /** The promises are those of whoever needs time for it. */
-      end: (isDone: boolean) => participants.map((each) => (isDone ? each.commit() : each.undo())),
-    };
-  }
-
-  /** A delivery that has ended already, or of which nobody knows. */
-  function ended(ending: ReturnType<DeliveryOfEvent['enlist']>): Partial<Candidate> {
-    return { delivery: { enlist: () => ending, deadline: () => undefined } };
-  }
-
-  /** Of an answer that has to wait for a twin. */
-  function later(
-    answer: DedupeResult | LaterResult | Promise<DedupeResult | LaterResult>,
-  ): Promise<DedupeResult> {
-    assert.ok(typeof answer === 'object' && 'later' in answer, 'it does not wait');
-    return answer.later;
-  }
-
-  const countOf = (answer: unknown) => (answer as { count?: number }).count;
 
   it('answers without a promise where nobody is on the way', () => {
     assert.equal(delivery('a', '1').admit(), 'new');
@@ -78,10 +31,33 @@ describe('letting each event through once', () => {
     const first = delivery('a', '1');
     const twin = delivery('a', '2');
     first.admit();
-    const answer = later(twin.admit());
+    let isAnswered = false;
+    const answer = later(twin.admit()).finally(() => {
+      isAnswered = true;
+    });
+    await clock.pass(DEADLINE - 1);
+    assert.equal(isAnswered, false);
     first.end(true);
     assert.equal(countOf(await answer), 2);
     assert.equal(clock.pending, 0);
+  });
+
+  it('lets nobody wait for a duplicate, which is no twin of its own', () => {
+    const first = delivery('a', '1');
+    first.admit();
+    first.end(true);
+    assert.equal(countOf(delivery('a', '2').admit()), 2);
+    assert.equal(countOf(delivery('a', '3').admit()), 3);
+  });
+
+  it('remembers an event for the whole window, whatever is recorded after it', async () => {
+    for (const key of ['a', 'b']) {
+      const each = delivery(key, key);
+      each.admit();
+      await clock.pass(1_000);
+      each.end(true);
+    }
+    assert.equal(countOf(delivery('a', '2').admit()), 2);
   });
 
   it('lets the twins go one after the other when the first fails', async () => {
@@ -98,11 +74,15 @@ describe('letting each event through once', () => {
     const first = delivery('a', '1');
     first.admit();
     await clock.pass(DEADLINE - 1);
-    const answer = later(delivery('a', '2').admit());
+    const second = delivery('a', '2');
+    const answer = later(second.admit());
     await clock.pass(1);
     assert.equal(await answer, 'new');
     first.end(false);
-    assert.equal(typeof delivery('a', '3').admit(), 'object');
+    // the late end of the first is not that of the second
+    const third = later(delivery('a', '3').admit());
+    second.end(true);
+    assert.equal(countOf(await third), 2);
   });
 
   it('leaves an event behind that the broker gives out again', async () => {
@@ -164,16 +144,54 @@ describe('letting each event through once', () => {
 
   it('is idle when nothing that passed is on its way', async () => {
     const first = delivery('a', '1');
-    first.admit();
+    const other = delivery('b', '2');
+    for (const each of [first, other]) each.admit();
     let isIdle = false;
     const idle = dedupe.idle().then(() => {
       isIdle = true;
     });
-    await turn();
-    assert.equal(isIdle, false);
-    first.end(true);
+    for (const each of [first, other]) {
+      await turn();
+      assert.equal(isIdle, false);
+      each.end(true);
+    }
     await idle;
     await dedupe.idle();
+  });
+
+  it('closes with its store, and nothing waits any more', async () => {
+    for (const key of ['a', 'b']) delivery(key, '1').admit();
+    const twin = later(delivery('a', '2').admit());
+    await dedupe.close();
+    assert.equal(await twin, 'cancelled');
+    assert.equal(clock.pending, 0);
+    assert.equal(store.reserve(storeKey('b'), 'another', HOUR, HOUR), 'reserved');
+  });
+
+  it('waits for a twin of another filter that shares a store in this process', async () => {
+    const other = new Dedupe(store, clock);
+    const first = delivery('a', '1');
+    first.admit(other);
+    const answer = later(delivery('a', '2').admit());
+    await clock.pass(2_000);
+    first.end(true);
+    await clock.pass(1_000);
+    assert.equal(countOf(await answer), 2);
+  });
+
+  it('goes on without a store that fails, with what it saw acknowledged itself', () => {
+    const away = () => {
+      throw new StoreAway('away');
+    };
+    const failing = { reserve: away, record: away, release: away };
+    const others = { forget: away, retain: () => undefined, close: () => undefined };
+    dedupe = new Dedupe({ ...failing, ...others }, clock);
+    const [first, second] = [delivery('a', '1'), delivery('b', '2')];
+    assert.deepEqual([first.admit(), second.admit()], ['unchecked', 'unchecked']);
+    first.end(true);
+    second.end(false);
+    assert.equal(countOf(delivery('a', '3').admit()), 2);
+    assert.equal(delivery('b', '4').admit(), 'unchecked');
   });
 
   it('forgets what was done with; what is on its way is recorded when it is', async () => {
@@ -186,88 +204,5 @@ describe('letting each event through once', () => {
     second.end(true);
     assert.equal(delivery('a', '3').admit(), 'new');
     assert.equal(countOf(delivery('b', '4').admit()), 2);
-  });
-
-  describe('with a store that other processes share', () => {
-    let isAway: boolean;
-    let other: Dedupe;
-
-    beforeEach(() => {
-      isAway = false;
-      const over = async <Answer>(ask: () => Answer) => {
-        await Promise.resolve();
-        if (isAway) throw new StoreAway('away');
-        return ask();
-      };
-      const shared: KeyStore = {
-        reserve: (...of) => over(() => store.reserve(...of)),
-        record: (...of) => over(() => store.record(...of)),
-        release: (...of) => over(() => store.release(...of)),
-        forget: () => over(() => store.forget()),
-        retain: () => undefined,
-        close: () => undefined,
-      };
-      dedupe = new Dedupe(shared, clock);
-      other = new Dedupe(shared, clock);
-    });
-
-    it('waits for a twin in another process', async () => {
-      const first = delivery('a', '1');
-      assert.equal(await first.admit(other), 'new');
-      const answer = later(await delivery('a', '2').admit());
-      await clock.pass(3_000);
-      first.end(true);
-      await clock.pass(2_000);
-      assert.equal(countOf(await answer), 2);
-      assert.equal(clock.pending, 0);
-    });
-
-    it('goes on when the other process died and its lease ran out', async () => {
-      await delivery('a', '1').admit(other);
-      const twin = delivery('a', '2');
-      const answer = later(await twin.admit());
-      await clock.pass(DEADLINE + 2_000);
-      assert.equal(await answer, 'new');
-    });
-
-    it('stops asking when its own delivery has ended, or its filter closed', async () => {
-      await delivery('a', '1').admit(other);
-      const lost = delivery('a', '2');
-      const answer = later(await lost.admit());
-      const behind = later(dedupe.admit(delivery('a', '3').candidate));
-      lost.end(false);
-      await clock.pass(1_000);
-      assert.equal(await answer, 'requeued');
-      dedupe.cancel(filter);
-      assert.equal(await behind, 'cancelled');
-      assert.equal(clock.pending, 0);
-    });
-
-    it('has the acknowledgement wait until the store has recorded the event', async () => {
-      const first = delivery('a', '1');
-      await first.admit();
-      const [recorded] = first.end(true);
-      assert.ok(recorded instanceof Promise, 'nobody waits for the store');
-      await recorded;
-      assert.equal(typeof store.reserve(storeKey('a'), '2', 0, HOUR), 'object');
-    });
-
-    it('keeps two copies apart that come while the store is being asked', async () => {
-      const first = delivery('a', '1');
-      const answer = first.admit();
-      const twin = later(delivery('a', '2').admit());
-      assert.equal(await answer, 'new');
-      first.end(true);
-      assert.equal(countOf(await twin), 2);
-    });
-
-    it('lets pass unchecked what it cannot ask about, but not what it saw acknowledged', async () => {
-      const first = delivery('a', '1');
-      assert.equal(await first.admit(), 'new');
-      isAway = true;
-      first.end(true);
-      assert.equal(countOf(await delivery('a', '2').admit()), 2);
-      assert.equal(await delivery('b', '3').admit(), 'unchecked');
-    });
   });
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { mock } from 'node:test';
 import { FileParked } from '../../../src/memory/file/file-parked';
 import { MemoryParked } from '../../../src/memory/memory/memory-parked';
 import type { ParkedEvent, ParkedLimits, ParkedStore } from '../../../src/memory/parked-store';
@@ -31,7 +32,10 @@ describe('parked events', () => {
     directory = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'parked-')), 'parked');
     dropped = 0;
   });
-  afterEach(() => fs.rmSync(path.dirname(directory), { recursive: true, force: true }));
+  afterEach(() => {
+    mock.restoreAll();
+    fs.rmSync(path.dirname(directory), { recursive: true, force: true });
+  });
 
   const onDropped = () => {
     dropped += 1;
@@ -75,6 +79,36 @@ describe('parked events', () => {
       assert.ok(store.list().length < 6, `${store.list().length} of 12 kB are kept`);
       assert.equal(ids(store).at(-1), 'p29');
     });
+
+    it(`in ${kind} are as many as the limits allow, to the last one`, () => {
+      const store = create({ events: 3, bytes: 64_000 });
+      for (let n = 0; n < 3; n++) store.park(event(n));
+      assert.deepEqual([ids(store), dropped], [['p0', 'p1', 'p2'], 0]);
+      store.park(event(3));
+      assert.deepEqual([ids(store), dropped], [['p1', 'p2', 'p3'], 1]);
+    });
+
+    it(`in ${kind} lose all others to one that is larger than all may be, and keep that one`, () => {
+      const store = create();
+      for (const n of [1, 2]) store.park(event(n));
+      store.park(event(3, 70_000));
+      assert.deepEqual([ids(store), dropped], [['p3'], 2]);
+      assert.deepEqual(store.read('p3'), event(3, 70_000));
+      store.park(event(4));
+      assert.deepEqual(ids(store), ['p4']);
+    });
+
+    it(`in ${kind} make room again when they are removed, and one that is not there changes nothing`, () => {
+      const store = create();
+      for (let n = 0; n < 40; n++) {
+        store.park(event(n, 20_000));
+        store.remove(`p${n}`);
+        store.remove('never');
+      }
+      for (let n = 40; n < 42; n++) store.park(event(n, 10_000));
+      assert.deepEqual([ids(store), dropped], [['p40', 'p41'], 0]);
+      assert.equal(store.read('never'), undefined);
+    });
   }
 
   it('are in the files again after a kill: nothing has to be closed for it', () => {
@@ -96,6 +130,81 @@ describe('parked events', () => {
     const again = new FileParked(directory, onDropped, LIMITS);
     again.park(event(3));
     assert.deepEqual(ids(new FileParked(directory, onDropped, LIMITS)), ['p1', 'p3']);
+  });
+
+  it('are written nowhere else when a removal has nothing to remove', () => {
+    const store = stores['files']?.() as ParkedStore;
+    store.park(event(1));
+    const sizes = () =>
+      fs.readdirSync(directory).map((name) => fs.statSync(path.join(directory, name)).size);
+    const before = sizes();
+    store.remove('never');
+    assert.deepEqual(sizes(), before);
+  });
+
+  it('are added to after a restart in a file of its own, whichever number that has', () => {
+    for (let restart = 0; restart < 12; restart++) {
+      const store = stores['files']?.() as ParkedStore;
+      if (restart > 2) store.remove(`p${restart - 3}`);
+      store.park(event(restart));
+      store.close();
+    }
+    fs.writeFileSync(
+      path.join(directory, 'parked-1.log'),
+      JSON.stringify({ ...event(99), body: '' }),
+    );
+    fs.writeFileSync(path.join(directory, 'notes.txt'), 'of somebody');
+    const last = stores['files']?.() as ParkedStore;
+    assert.deepEqual(ids(last), ['p9', 'p10', 'p11']);
+    assert.deepEqual(last.read('p10'), event(10));
+    const names = fs.readdirSync(directory).filter((name) => /^parked-\d{8}/.test(name));
+    assert.deepEqual([names[0], names.at(-1)], ['parked-00000010.log', 'parked-00000012.log']);
+  });
+
+  it('are added to after the store was closed, too', () => {
+    const store = stores['files']?.() as ParkedStore;
+    store.park(event(1));
+    store.close();
+    store.close();
+    store.park(event(2));
+    assert.deepEqual(store.read('p2'), event(2));
+    assert.deepEqual(ids(new FileParked(directory, onDropped, LIMITS)), ['p1', 'p2']);
+  });
+
+  it('are refused while the disk is full, without a trace, and kept again when it is not', () => {
+    const store = stores['files']?.() as ParkedStore;
+    store.park(event(1));
+    const { writeSync } = fs;
+    let calls = 0;
+    const full = mock.method(
+      fs,
+      'writeSync',
+      (file: number, bytes: Buffer, offset: number, _length: null, position: number) => {
+        calls += 1;
+        if (calls > 3) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+        return writeSync(file, bytes, offset, 50, position);
+      },
+    );
+    assert.throws(() => store.park(event(2)), { code: 'ENOSPC' });
+    full.mock.restore();
+    assert.deepEqual(ids(store), ['p1']);
+    store.park(event(3));
+    assert.deepEqual(store.read('p3'), event(3));
+    assert.deepEqual(ids(new FileParked(directory, onDropped, LIMITS)), ['p1', 'p3']);
+  });
+
+  it('are written piece by piece where the system takes no more at once', () => {
+    const store = stores['files']?.() as ParkedStore;
+    const { writeSync } = fs;
+    mock.method(
+      fs,
+      'writeSync',
+      (file: number, bytes: Buffer, offset: number, _length: null, position: number) =>
+        writeSync(file, bytes, offset, Math.min(7, bytes.length - offset), position),
+    );
+    for (const n of [1, 2]) store.park(event(n, 100));
+    assert.deepEqual(store.read('p2'), event(2, 100));
+    assert.deepEqual(new FileParked(directory, onDropped, LIMITS).read('p1'), event(1, 100));
   });
 
   it('leave the disk when they are gone, and are readable by their owner alone', () => {

@@ -135,6 +135,39 @@ describe('the event filter node', () => {
     assert.equal(filter.outputs[1]?.length, 0);
   });
 
+  it('forgets on a message without a delivery, whatever msg.reset is set to', async () => {
+    const routes = [{ name: '', types: ['*'], majorVersions: [] }];
+    const filter = await createFilter({ routes, other: true }, 2);
+    await filter.receive(event(), { reset: '' }, event(), { reset: 1 }, event());
+    assert.equal(filter.outputs[0]?.length, 3);
+    assert.equal(filter.outputs[1]?.length, 0);
+  });
+
+  it('never takes an event for an order, although it bears a msg.reset for a node behind', async () => {
+    const routes = [{ name: '', types: ['*'], majorVersions: [] }];
+    const filter = await createFilter({ routes, other: true }, 2);
+    const resetting = (n: number) => ({
+      ...event({ id: eventId(n) }),
+      delivery: { id: `d${n}` },
+      reset: true,
+    });
+    await filter.receive(resetting(1), resetting(2), resetting(1));
+    assert.deepEqual(ids(filter.outputs[0]), [eventId(1), eventId(2)]);
+    assert.equal(filter.outputs[0]?.[0]?.['reset'], true);
+    assert.match(filter.statuses.at(-1) ?? '', /^2 .* · 1 /);
+  });
+
+  it('takes a major version that is written as a text for the number that it is', async () => {
+    const routes = [{ name: '', types: ['*'], majorVersions: ['2'] }];
+    const filter = await createFilter({ routes, other: true }, 2);
+    const versions = ['2', '3', ' 2', { toString: 2 }];
+    const sent = versions.map((version, n) =>
+      event({ id: eventId(n), schema_major_version: version }),
+    );
+    await filter.receive(...sent);
+    assert.deepEqual(ids(filter.outputs[0]), [eventId(0)]);
+  });
+
   it('takes the key from any property or JSONata expression and keeps the order', async () => {
     const routes = [{ name: '', types: ['*'], majorVersions: [] }];
     const filter = await createFilter(

@@ -1,24 +1,84 @@
 /** When a flow has finished with an event: messages move so, and the event ends so. */
 import assert from 'node:assert/strict';
 import { FakeFlow, PATIENCE } from '../../support/fake-flow';
+import type { InputHandler } from '../../support/fake-node';
 import { turn } from '../../support/moved-clock';
 
-describe('an event is finished with', () => {
-  it('when the last node of its flow is, once, and not before', async () => {
-    const flow = new FakeFlow();
+/** What stands between the topic and the last node. */
+const WAYS: Record<string, (flow: FakeFlow) => void> = {
+  'behind one that passes on what it got': (flow) => {
     flow.step('first', 'last');
-    const { held } = flow.holder('last');
-    flow.inject('d1', 'first');
-    await flow.settle();
-    assert.deepEqual(flow.ends, []);
-    held[0]?.done();
-    await flow.settle();
-    assert.deepEqual(flow.ends, ['d1: acknowledge']);
-    held[0]?.done();
-    await flow.settle();
-    assert.deepEqual(flow.ends, ['d1: acknowledge']);
-  });
+  },
+  'behind a Function that sends a fresh object': (flow) => {
+    first(flow, ({ _msgid }, send, done) => {
+      send({ payload: 'fresh', ...(_msgid && { _msgid }) });
+      done();
+    });
+  },
+  'behind one that takes its ids out, and sends later': (flow) => {
+    first(flow, (_message, send, done) => {
+      setImmediate(() => {
+        send({ payload: 'fresh' });
+        done();
+      });
+    });
+  },
+  'behind one that calls done three times, and does not speak for it': (flow) => {
+    first(flow, (message, send, done) => {
+      send(message);
+      for (const again of [done, done, done]) again();
+    });
+  },
+  'behind one that never says when it is done': (flow) => {
+    flow.quiet('first', 'last');
+  },
+  'behind a Complete node': (flow) => {
+    flow.step('first');
+    const onInput: InputHandler = (message, send, done) => {
+      send(message);
+      done();
+    };
+    const wires = [['last']];
+    flow.runtime.add({ id: 'complete', type: 'complete', scope: ['first'], wires, onInput });
+  },
+  'behind a Catch node, which takes the error': (flow) => {
+    flow.node('first', (_message, _send, done) => done(new Error('flat tyre')));
+    flow.catcher(['first'], 'last');
+  },
+  'behind several': (flow) => {
+    flow.step('first', 'second', 'last');
+    flow.step('second');
+  },
+};
 
+function first(flow: FakeFlow, onInput: InputHandler): void {
+  flow.node('first', onInput, ['last']);
+}
+
+describe('an event is finished with when the last node of its flow is, once, and not before', () => {
+  for (const runtimeSyncDelivery of [false, true]) {
+    const how = runtimeSyncDelivery ? 'handed over synchronously' : 'handed over as usual';
+
+    for (const [way, build] of Object.entries(WAYS)) {
+      it(`${way}, ${how}`, async () => {
+        const flow = new FakeFlow({ runtimeSyncDelivery });
+        build(flow);
+        const { held } = flow.holder('last');
+        flow.inject('d1', 'first');
+        await flow.settle();
+        assert.deepEqual([held.length, flow.ends], [1, []]);
+        held[0]?.done();
+        await flow.settle();
+        assert.deepEqual(flow.ends, ['d1: acknowledge']);
+        held[0]?.done();
+        await flow.settle();
+        assert.deepEqual(flow.ends, ['d1: acknowledge']);
+      });
+    }
+  }
+});
+
+describe('an event is finished with', () => {
   it('one turn after it was sent, where nothing is wired', async () => {
     const flow = new FakeFlow();
     flow.inject('d1');
@@ -68,47 +128,6 @@ describe('an event is finished with', () => {
     assert.deepEqual(flow.ends, ['d1: acknowledge']);
   });
 
-  it('when the flow is through behind a Function that sends a fresh object', async () => {
-    const flow = new FakeFlow();
-    flow.node(
-      'function',
-      ({ _msgid }, send, done) => {
-        send({ payload: 'fresh', ...(_msgid && { _msgid }) });
-        done();
-      },
-      ['last'],
-    );
-    const { held } = flow.holder('last');
-    flow.inject('d1', 'function');
-    await flow.settle();
-    assert.deepEqual(Object.keys(held[0]?.message ?? {}), ['payload', '_msgid']);
-    assert.deepEqual(flow.ends, []);
-    held[0]?.done();
-    await flow.settle();
-    assert.deepEqual(flow.ends, ['d1: acknowledge']);
-  });
-
-  it('when the nodes that have it are: one that calls done twice does not speak for another', async () => {
-    const flow = new FakeFlow();
-    flow.node(
-      'hasty',
-      (message, send, done) => {
-        send(message);
-        done();
-        done();
-        done();
-      },
-      ['last'],
-    );
-    const { held } = flow.holder('last');
-    flow.inject('d1', 'hasty');
-    await flow.settle();
-    assert.deepEqual(flow.ends, []);
-    held[0]?.done();
-    await flow.settle();
-    assert.deepEqual(flow.ends, ['d1: acknowledge']);
-  });
-
   it('not by a second done for its first part, while the next is on its way to the same node', async () => {
     const flow = new FakeFlow();
     flow.node(
@@ -144,19 +163,6 @@ describe('an event is finished with', () => {
     assert.deepEqual(flow.ends, ['d1: acknowledge']);
   });
 
-  it('when a node has sent it on that never says when it is done', async () => {
-    const flow = new FakeFlow();
-    flow.quiet('switch', 'last');
-    const { held } = flow.holder('last');
-    flow.inject('d1', 'switch');
-    await flow.settle();
-    assert.equal(held.length, 1);
-    assert.deepEqual(flow.ends, []);
-    held[0]?.done();
-    await flow.settle();
-    assert.deepEqual(flow.ends, ['d1: acknowledge']);
-  });
-
   it('a few turns later, where such a node drops it', async () => {
     const flow = new FakeFlow();
     flow.node('switch', (_message, _send) => undefined);
@@ -184,28 +190,6 @@ describe('an event is finished with', () => {
     assert.deepEqual(flow.ends, ['d1: acknowledge']);
   });
 
-  it('when what a Complete node began is, too', async () => {
-    const flow = new FakeFlow();
-    flow.step('first');
-    flow.runtime.add({
-      id: 'complete',
-      type: 'complete',
-      scope: ['first'],
-      wires: [['last']],
-      onInput: (message, send, done) => {
-        send(message);
-        done();
-      },
-    });
-    const { held } = flow.holder('last');
-    flow.inject('d1', 'first');
-    await flow.settle();
-    assert.deepEqual(flow.ends, []);
-    held[0]?.done();
-    await flow.settle();
-    assert.deepEqual(flow.ends, ['d1: acknowledge']);
-  });
-
   it('each on its own, when the flow has several at once', async () => {
     const flow = new FakeFlow();
     const { held } = flow.holder('last');
@@ -219,19 +203,6 @@ describe('an event is finished with', () => {
     held[0]?.done();
     await flow.settle();
     assert.deepEqual(flow.ends.at(-1), 'd1: acknowledge');
-  });
-
-  it('just the same where Node-RED hands messages over synchronously', async () => {
-    const flow = new FakeFlow({ runtimeSyncDelivery: true });
-    flow.step('first', 'second', 'last');
-    flow.step('second');
-    const { held } = flow.holder('last');
-    flow.inject('d1', 'first');
-    await flow.settle();
-    assert.deepEqual([held.length, flow.ends], [1, []]);
-    held[0]?.done();
-    await flow.settle();
-    assert.deepEqual(flow.ends, ['d1: acknowledge']);
   });
 
   it('without a word about messages that are of no event', async () => {

@@ -2,6 +2,16 @@
 import assert from 'node:assert/strict';
 import { FakeFlow } from '../../support/fake-flow';
 
+/** A node that keeps a deploy from being over until `finish`. */
+function closesLate(flow: FakeFlow) {
+  const node = flow.runtime.add({ id: 'slow' });
+  let finish: () => void = () => undefined;
+  node.on('close', (_removed, done) => {
+    finish = done;
+  });
+  return { node, finish: () => finish() };
+}
+
 describe('an event is cut off by a deploy', () => {
   it('when a node that is closed says that it is done with what it had', async () => {
     const flow = new FakeFlow();
@@ -19,19 +29,15 @@ describe('an event is cut off by a deploy', () => {
   it('not when a node finishes while others are still closing', async () => {
     const flow = new FakeFlow();
     const { held } = flow.holder('last');
-    const slow = flow.runtime.add({ id: 'slow' });
-    let finishClosing: () => void = () => undefined;
-    slow.on('close', (_removed, done) => {
-      finishClosing = done;
-    });
+    const slow = closesLate(flow);
     flow.inject('d1', 'last');
     await flow.settle();
-    const deployed = flow.runtime.deploy([slow]);
+    const deployed = flow.runtime.deploy([slow.node]);
     await flow.settle();
     held[0]?.done();
     await flow.settle();
     assert.deepEqual(flow.ends, ['d1: acknowledge']);
-    finishClosing();
+    slow.finish();
     await deployed;
   });
 
@@ -39,20 +45,16 @@ describe('an event is cut off by a deploy', () => {
     const flow = new FakeFlow();
     const { held } = flow.holder('first', 'last');
     const last = flow.step('last');
-    const slow = flow.runtime.add({ id: 'slow' });
-    let finishClosing: () => void = () => undefined;
-    slow.on('close', (_removed, done) => {
-      finishClosing = done;
-    });
+    const slow = closesLate(flow);
     flow.inject('d1', 'first');
     await flow.settle();
-    const deployed = flow.runtime.deploy([last, slow]);
+    const deployed = flow.runtime.deploy([last, slow.node]);
     await flow.settle();
     held[0]?.send(held[0].message);
     held[0]?.done();
     await flow.settle();
     assert.deepEqual(flow.ends, ['d1: cut-off']);
-    finishClosing();
+    slow.finish();
     await deployed;
   });
 
@@ -60,15 +62,11 @@ describe('an event is cut off by a deploy', () => {
     const flow = new FakeFlow();
     const node = flow.step('last');
     flow.inject('d1', 'last');
-    const slow = flow.runtime.add({ id: 'slow' });
-    let finishClosing: () => void = () => undefined;
-    slow.on('close', (_removed, done) => {
-      finishClosing = done;
-    });
-    const deployed = flow.runtime.deploy([node, slow]);
+    const slow = closesLate(flow);
+    const deployed = flow.runtime.deploy([node, slow.node]);
     await flow.settle();
     assert.deepEqual(flow.ends, ['d1: cut-off']);
-    finishClosing();
+    slow.finish();
     await deployed;
   });
 

@@ -91,8 +91,12 @@ describe('an event has failed', () => {
     assert.deepEqual(flow.ends, ['d1: fail: function (n1): try again']);
   });
 
-  it('not before a node has all parts done, of which it reported an error of the first', async () => {
-    for (const isCopy of [false, true]) {
+  for (const [what, isCopy, first] of [
+    ['the one it is done with', false, 0],
+    ['a copy, and is done with the first', true, 0],
+    ['a copy, and is done with the second', true, 1],
+  ] as const) {
+    it(`not before a node has both parts done, of which it reported an error of ${what}`, async () => {
       const flow = new FakeFlow();
       const parts = flow.holder('last');
       flow.step('first', 'last');
@@ -100,17 +104,17 @@ describe('an event has failed', () => {
       flow.catcher(undefined);
       flow.inject('d1', 'first', 'last');
       await flow.settle();
-      const { message, done } = parts.held[0] ?? assert.fail();
+      const { message, done } = parts.held[first] ?? assert.fail();
       parts.node.error('flat tyre', isCopy ? structuredClone(message) : message);
       done();
       await flow.clock.pass(PATIENCE);
       await flow.settle();
       assert.deepEqual([parts.held.length, flow.ends], [2, []]);
-      parts.held[1]?.done();
+      parts.held[1 - first]?.done();
       await flow.settle();
       assert.deepEqual(flow.ends, ['d1: acknowledge']);
-    }
-  });
+    });
+  }
 
   it('a second after the report of a copy too', async () => {
     const flow = new FakeFlow();
@@ -146,34 +150,38 @@ describe('an event has failed', () => {
   it('not because of errors that a node reports of something else, or of an event it does not have', async () => {
     const flow = new FakeFlow();
     const { node, held } = flow.holder('n1');
-    const other = flow.runtime.add({ id: 'other' });
+    const { node: other, held: had } = flow.holder('other');
+    flow.inject('d2', 'other');
+    await flow.settle();
+    had[0]?.done();
+    await flow.settle();
     flow.inject('d1', 'n1');
     await flow.settle();
+    node.error('disk full', { payload: 'of no event' });
     node.error('disk full');
     node.error('disk full', 'no message' as never);
     node.error('disk full', null as never);
     other.error('not mine', held[0]?.message);
     held[0]?.done();
     await flow.settle();
-    assert.deepEqual(flow.ends, ['d1: acknowledge']);
+    assert.deepEqual(flow.ends, ['d2: acknowledge', 'd1: acknowledge']);
+    assert.equal(flow.clock.pending, 0);
+  });
+
+  it('when a node is done with an error whose reports nobody hears', async () => {
+    const flow = new FakeFlow();
+    const { node, held } = flow.holder('n1');
+    flow.inject('d1', 'n1');
+    await flow.settle();
+    node.error = () => undefined;
+    held[0]?.done('flat tyre');
+    await flow.settle();
+    assert.deepEqual(flow.ends, ['d1: fail: function (n1): flat tyre']);
   });
 });
 
 describe('an error that a Catch node takes', () => {
-  it('is no failure: the event is finished with when the flow of the Catch node is', async () => {
-    const flow = new FakeFlow();
-    flow.node('broken', (_message, _send, done) => done(new Error('flat tyre')));
-    flow.catcher(['broken'], 'last');
-    const { held } = flow.holder('last');
-    flow.inject('d1', 'broken');
-    await flow.settle();
-    assert.deepEqual(flow.ends, []);
-    held[0]?.done();
-    await flow.settle();
-    assert.deepEqual(flow.ends, ['d1: acknowledge']);
-  });
-
-  it('is none either when it was only reported', async () => {
+  it('is no failure, also when it was only reported', async () => {
     const flow = new FakeFlow();
     const node = flow.node('broken', (message, _send, done) => {
       node.error('flat tyre', message);
@@ -183,6 +191,21 @@ describe('an error that a Catch node takes', () => {
     flow.inject('d1', 'broken');
     await flow.settle();
     assert.deepEqual(flow.ends, ['d1: acknowledge']);
+  });
+
+  it('is not taken by a Catch node that receives something else', async () => {
+    for (const error of [undefined, {}, { source: {} }]) {
+      const flow = new FakeFlow();
+      const catcher = flow.catcher([]);
+      const { held } = flow.holder('last');
+      flow.inject('d1', 'last');
+      await flow.settle();
+      const { message, done } = held[0] ?? assert.fail();
+      catcher.receive({ ...message, ...(error && { error }) });
+      done('flat tyre');
+      await flow.settle();
+      assert.deepEqual(flow.ends, ['d1: fail: function (last): flat tyre']);
+    }
   });
 
   it('does not take those of other nodes with it', async () => {

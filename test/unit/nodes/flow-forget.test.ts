@@ -42,6 +42,28 @@ describe('an event that is forgotten', () => {
     assert.equal(flow.clock.pending, 0);
   });
 
+  it('may be so while it is being sent, as where an Ack node decides in the same turn', async () => {
+    const flow = new FakeFlow({ runtimeSyncDelivery: true });
+    flow.node('ack', (_message, _send, done) => {
+      flow.completion.forget('d1');
+      done();
+    });
+    flow.inject('d1', 'ack');
+    await flow.settle();
+    assert.deepEqual(flow.ends, []);
+  });
+
+  it('is heard of no more by a node that never says when it is done', async () => {
+    const flow = new FakeFlow();
+    flow.quiet('quiet', 'last');
+    flow.step('last');
+    flow.inject('d1', 'quiet');
+    await turn();
+    flow.completion.forget('d1');
+    await flow.settle();
+    assert.deepEqual(flow.ends, []);
+  });
+
   it('is told when it comes out of a node all the same, once, if somebody wants to know', async () => {
     const flow = new FakeFlow();
     flow.step('next');
@@ -58,6 +80,21 @@ describe('an event that is forgotten', () => {
       node.send(message);
       done();
     }
+    assert.deepEqual(late, ['d1 left function (slow)']);
+  });
+
+  it('is told so by a fresh message that has its id too, and not by messages of nobody', async () => {
+    const flow = new FakeFlow();
+    const { node, held } = flow.holder('slow', 'next');
+    const late: string[] = [];
+    flow.inject('d1', 'slow');
+    await flow.settle();
+    flow.completion.watchLate('d1', (name) => late.push(`d1 left ${name}`));
+    flow.completion.forget('d1');
+    node.send({ payload: 1 });
+    node.send({ payload: 1, delivery: {} } as never);
+    assert.deepEqual(late, []);
+    node.send({ payload: 1, _msgid: held[0]?.message._msgid ?? '' });
     assert.deepEqual(late, ['d1 left function (slow)']);
   });
 
@@ -81,6 +118,68 @@ describe('an event that is forgotten', () => {
     await flow.settle();
     assert.deepEqual(flow.ends, ['d1: acknowledge']);
   });
+
+  it('leaves what was made of it and others to the others, whichever of them it is', async () => {
+    for (const [forgotten, other] of [
+      ['d1', 'd2'],
+      ['d2', 'd1'],
+    ] as const) {
+      const flow = new FakeFlow();
+      gathering(flow, 2, joined);
+      const { held } = flow.holder('last');
+      for (const id of ['d1', 'd2']) flow.inject(id, 'gather');
+      await flow.settle();
+      flow.completion.forget(forgotten);
+      await flow.settle();
+      assert.deepEqual(flow.completion.holders(other), ['function (last)']);
+      assert.deepEqual(flow.ends, []);
+      held[0]?.done(new Error('flat tyre'));
+      await flow.settle();
+      assert.equal(flow.ends.length, 1);
+      assert.match(flow.ends[0] ?? '', new RegExp(`^${other}: fail: .*flat tyre`));
+    }
+  });
+
+  it('cuts off those that went on in its message, where Node-RED hands over synchronously', async () => {
+    const flow = new FakeFlow({ runtimeSyncDelivery: true });
+    gathering(flow, 2, joined);
+    flow.holder('last');
+    for (const id of ['d1', 'd2']) flow.inject(id, 'gather');
+    await flow.settle();
+    flow.completion.forget('d2');
+    await flow.settle();
+    assert.deepEqual(flow.ends, ['d1: cut-off']);
+  });
+
+  it('leaves the one alone in whose message it went on', async () => {
+    const flow = new FakeFlow({ runtimeSyncDelivery: true });
+    gathering(flow, 2, joined);
+    const { held } = flow.holder('last');
+    for (const id of ['d1', 'd2']) flow.inject(id, 'gather');
+    flow.completion.forget('d1');
+    held[0]?.done(new Error('flat tyre'));
+    await flow.settle();
+    assert.deepEqual(flow.ends, ['d2: fail: function (last): flat tyre']);
+  });
+
+  for (const runtimeSyncDelivery of [false, true]) {
+    const how = runtimeSyncDelivery ? 'delivered synchronously' : 'delivered as usual';
+
+    it(`cuts them off also where it is so before its node has joined them, ${how}`, async () => {
+      const flow = new FakeFlow({ runtimeSyncDelivery });
+      gathering(flow, 2, joined);
+      flow.step('last');
+      const gather = flow.runtime.getNode('gather') ?? assert.fail();
+      const send = gather.send.bind(gather);
+      gather.send = (sent) => {
+        send(sent);
+        flow.completion.forget('d2');
+      };
+      for (const id of ['d1', 'd2']) flow.inject(id, 'gather');
+      await flow.settle();
+      assert.deepEqual(flow.ends, ['d1: cut-off']);
+    });
+  }
 
   it('takes with it what was made of it and others, once all of them are forgotten', async () => {
     const flow = new FakeFlow();

@@ -1,7 +1,7 @@
 /** What a node makes of several events: none of them has ended before it has, and all of them end as it does. */
 import assert from 'node:assert/strict';
 import type { NodeMessage } from 'node-red';
-import { FakeFlow } from '../../support/fake-flow';
+import { FakeFlow, type Held } from '../../support/fake-flow';
 import { batched, gathering, joined } from '../../support/gathering';
 
 describe('events that a node makes one message of', () => {
@@ -194,21 +194,47 @@ describe('a Switch, which never says that it is done', () => {
   });
 });
 
+describe('a Switch that says when it is done', () => {
+  it('is taken at its word, and not done when it sends', async () => {
+    const flow = new FakeFlow();
+    let finish: () => void = () => undefined;
+    flow.runtime.add({
+      id: 'switch',
+      type: 'switch',
+      wires: [['last']],
+      onInput: (message, send, done) => {
+        send([message]);
+        finish = done;
+      },
+    });
+    flow.step('last');
+    flow.inject('d1', 'switch');
+    await flow.settle();
+    assert.deepEqual(flow.ends, []);
+    finish();
+    await flow.settle();
+    assert.deepEqual(flow.ends, ['d1: acknowledge']);
+  });
+});
+
 describe('an event whose ids a node takes out of its messages', () => {
-  it('has not ended before those are through that the node sends in its place, whenever it does', async () => {
+  it('is known by those from then on, wherever they go', async () => {
     const flow = new FakeFlow();
     flow.node(
       'stripper',
       (_message, send, done) => {
-        setImmediate(() => {
-          send({ payload: 'fresh' });
-          done();
-        });
+        send({ payload: 'fresh' });
+        done();
       },
-      ['last'],
+      ['buffer'],
     );
+    const buffer = flow.holder('buffer', 'last').held;
     const { held } = flow.holder('last');
     flow.inject('d1', 'stripper');
+    await flow.settle();
+    // of no code that has the event: a queue of the node's own, emptied by a timer of all
+    buffer[0]?.send(buffer[0].message);
+    buffer[0]?.done();
     await flow.settle();
     assert.deepEqual([held.length, flow.ends], [1, []]);
     held[0]?.done();
@@ -216,16 +242,45 @@ describe('an event whose ids a node takes out of its messages', () => {
     assert.deepEqual(flow.ends, ['d1: acknowledge']);
   });
 
+  it('is known by what brought it, whichever event the node works for when it sends', async () => {
+    const flow = new FakeFlow();
+    const parts: Held[] = [];
+    flow.node(
+      'split',
+      (message, send, done) => {
+        const former = parts.at(-1);
+        parts.push({ message, send, done });
+        former?.send({ ...former.message, _msgid: 'part 1' });
+        former?.done();
+      },
+      ['last'],
+    );
+    const { held } = flow.holder('last');
+    for (const id of ['d1', 'd2']) flow.inject(id, 'split');
+    await flow.settle();
+    const [, second] = parts;
+    second?.send({ ...second.message, _msgid: 'part 2' });
+    second?.done();
+    await flow.settle();
+    assert.deepEqual([held.length, flow.ends], [2, []]);
+    held[0]?.done();
+    await flow.settle();
+    assert.deepEqual(flow.ends, ['d1: acknowledge']);
+    held[1]?.done();
+    await flow.settle();
+    assert.deepEqual(flow.ends, ['d1: acknowledge', 'd2: acknowledge']);
+  });
+
   it('ends when the node is done with the message that has none any more', async () => {
     const flow = new FakeFlow();
     const { held } = flow.holder('last');
     for (const id of ['d1', 'd2']) flow.inject(id, 'last');
     await flow.settle();
-    const { message, done } = held[0] ?? assert.fail();
+    const { message, done } = held[1] ?? assert.fail();
     delete (message as { delivery?: unknown }).delivery;
     message._msgid = 'another';
     done();
     await flow.settle();
-    assert.deepEqual(flow.ends, ['d1: acknowledge']);
+    assert.deepEqual(flow.ends, ['d2: acknowledge']);
   });
 });

@@ -46,8 +46,23 @@ describe('a Delay that holds an event for longer than the broker waits', () => {
       { id: 'a', type: 'change', wires: [['out']] },
       { id: 'b', type: 'debug', wires: [] },
       { id: 'out', type: 'link out', links: ['in'] },
-      { id: 'in', type: 'link in', links: ['out'], wires: [['slow']] },
+      { id: 'in', type: 'link in', links: ['out', 'other out'], wires: [['slow']] },
       delay('slow', '2000', 'seconds', { wires: [['a']] }),
+      // of another flow that leads there too
+      { id: 'other out', type: 'link out', links: ['in', 'other in'] },
+      { id: 'other in', type: 'link in', links: ['other out'], wires: [['elsewhere']] },
+      delay('elsewhere', '1', 'days'),
+    ]);
+    assert.deepEqual(found, ['delay (slow)']);
+  });
+
+  it('is found in what a Link call calls', () => {
+    const found = longDelays([
+      topic,
+      { id: 'a', type: 'link call', links: ['sub'], wires: [['b']] },
+      { id: 'b', type: 'debug' },
+      { id: 'sub', type: 'link in', links: [], wires: [['slow']] },
+      delay('slow', '1', 'hours'),
     ]);
     assert.deepEqual(found, ['delay (slow)']);
   });
@@ -71,5 +86,9 @@ describe('a Delay that holds an event for longer than the broker waits', () => {
       delay('c', '', 'hours'),
     ]);
     assert.deepEqual(found, []);
+  });
+
+  it('is none where a node of another type has settings of the same names', () => {
+    assert.deepEqual(longDelays([topic, delay('a', '1', 'days', { type: 'greenhouse' })]), []);
   });
 });

@@ -119,6 +119,17 @@ describe('a Switch', () => {
     assert.deepEqual(done, ['other', 'e1', 'e1']);
   });
 
+  it('is done with a sequence that is there when it drops it, and not with one that is not', () => {
+    const { done, fake, pass, receive } = createQuietNodes('switch');
+    const part = (id: string) => ({ parts: { id, count: 2 } });
+    receive('early', part('not there'));
+    receive('e1', part('there'));
+    receive('e2', part('there'));
+    fake.send([null]);
+    pass(1);
+    assert.deepEqual(done, ['e1']);
+  });
+
   it('counts the messages of others too, so that none of ours is done by them', () => {
     const { done, fake, node, pass, quiet, receive } = createQuietNodes('switch');
     receive('a');
@@ -131,9 +142,16 @@ describe('a Switch', () => {
     fake.send([{ _msgid: 'never seen' }]);
     pass(1);
     assert.deepEqual(done, ['a']);
+    quiet.receivedOther(node, { _msgid: 'of nobody either' });
     fake.send([b]);
+    receive('c');
+    // none of its rules takes the one of nobody
+    fake.send([null]);
     pass(1);
     assert.deepEqual(done, ['a', 'b']);
+    fake.send([null]);
+    pass(1);
+    assert.deepEqual(done, ['a', 'b', 'c']);
   });
 
   it('has not done its work on what it has when a deploy stops it', () => {
@@ -159,5 +177,8 @@ describe('a Switch', () => {
       ['send', [a]],
       ['error', 'wrong', a],
     ]);
+    Object.assign(fake, { send: () => called.push(['sent by others']) });
+    fake.send([a]);
+    assert.deepEqual(called.at(-1), ['sent by others']);
   });
 });

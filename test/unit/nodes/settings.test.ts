@@ -32,6 +32,7 @@ describe('the settings of an event consumer', () => {
       {
         host: 'api.invers.com',
         port: 5671,
+        isGiven: true,
         vhost: 'flt23',
         username: 'f-FLT23-c-CNSM23A',
         password: ' p@:/% ',
@@ -182,7 +183,7 @@ describe('the settings of a topic', () => {
     );
     refuses(
       () => topicInSettings({ ...DEF, queue: 'q', validate: 'twice' }),
-      /^Check is "twice": choose schema or envelope\.$/,
+      /^Check is "twice": choose schema or strict or envelope\.$/,
     );
   });
 
@@ -219,6 +220,9 @@ describe('the settings of an event filter', () => {
     });
     assert.deepEqual(filterSettings(routes([' Trip* ', ''], ['2'])).routes, [
       { name: 'r', types: ['Trip*'], majorVersions: [2] },
+    ]);
+    assert.deepEqual(filterSettings(routes(['TripStarted, TripEnded', 'A'], ['1,2'])).routes, [
+      { name: 'r', types: ['TripStarted', 'TripEnded', 'A'], majorVersions: [1, 2] },
     ]);
     refuses(
       () => filterSettings(routes([' '])),

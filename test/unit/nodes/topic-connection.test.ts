@@ -176,6 +176,6 @@ describe('a topic whose node closes', () => {
     const company = {} as never;
     const create = () =>
       new Topic(runtime.RED, node as never, 'gone', settings, () => undefined, company);
-    assert.throws(create, /Consumer is missing or disabled/);
+    assert.throws(create, /^ConfigError: Consumer is missing: choose an event consumer/);
   });
 });

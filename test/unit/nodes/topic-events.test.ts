@@ -1,5 +1,6 @@
 /** What a topic makes of the messages of its queue: what leaves by which output, and what the broker is told. */
 import assert from 'node:assert/strict';
+import type { InversMessage } from '../../../src/index';
 import { eventBody, eventId, eventOf } from '../../support/events';
 import { connectedTopic, deliveryIdOf, deliveryOf } from '../../support/fake-topic';
 import { SWEEP } from '../../support/topic-world';
@@ -21,7 +22,7 @@ describe('an event of a topic', () => {
       topic: 'my states',
       payload: {},
       metadata: eventOf({ id: eventId(1) }).metadata,
-      schema: 'VehicleStateRecorded@2',
+      check: { schema: 'VehicleStateRecorded@2', problems: [], source: 'vehicle' },
       delivery: {
         id: deliveryIdOf(message),
         consumer: 'c1',
@@ -148,17 +149,22 @@ describe('an event of a topic', () => {
     assert.deepEqual(attempts, [4, 1]);
   });
 
-  it('is held against its schema, or its envelope only, as the topic is set', async () => {
-    for (const [validate, output] of [
-      ['schema', 'unusable'],
-      ['envelope', 'last'],
+  it('is held against its schema, strictly or not, or its envelope only, as the topic is set', async () => {
+    const timestamp = '2025-05-06T07:08:09Z';
+    const far = { mileage_in_kilometers: { timestamp, value: 'far' } };
+    for (const [validate, output, problems] of [
+      ['schema', 'last', ['data.mileage_in_kilometers.value']],
+      ['strict', 'unusable', ['data.mileage_in_kilometers.value']],
+      ['envelope', 'last', []],
     ] as const) {
       const { fake, held, unusable } = await connectedTopic({ settings: { validate } });
-      const body = Buffer.from(eventBody({}, { mileage_in_kilometers: 'far' }));
-      fake.deliver(1, { body });
+      fake.deliver(1, { body: Buffer.from(eventBody({}, far)) });
       await fake.settle();
-      const counts = [held.length, unusable.length];
-      assert.deepEqual(counts, output === 'last' ? [1, 0] : [0, 1]);
+      const [given] = output === 'last' ? held : unusable;
+      assert.deepEqual([held.length, unusable.length], output === 'last' ? [1, 0] : [0, 1]);
+      const { check } = (given?.message ?? assert.fail()) as unknown as InversMessage;
+      const paths = check.problems.map(({ path }) => path);
+      assert.deepEqual(paths, problems);
     }
   });
 
@@ -169,7 +175,9 @@ describe('an event of a topic', () => {
     await fake.settle();
     assert.equal(held.length, 3);
     assert.equal(fake.said.length, 2);
-    for (const text of fake.said) assert.match(text, /^warn: Odd event: .* Said once\.$/);
+    for (const text of fake.said)
+      assert.match(text, /^warn: Odd "VehicleStateRecorded": .* Said once\.$/);
+    assert.equal(fake.topic.odd, 3);
   });
 
   it('of a version that nobody knows is counted as unchecked', async () => {

@@ -4,6 +4,8 @@ import { eventBody, eventId, eventOf } from '../../support/events';
 import { connectedTopic, deliveryIdOf, deliveryOf } from '../../support/fake-topic';
 import { SWEEP } from '../../support/topic-world';
 
+const timestamp = '2025-05-06T07:08:09Z';
+const FAR = { mileage_in_kilometers: { timestamp, value: 'far' } };
 const NO_EVENT = { body: Buffer.from('no event') };
 
 describe('a message that is no usable event', () => {
@@ -24,16 +26,26 @@ describe('a message that is no usable event', () => {
   });
 
   it('says which property is to blame, and which schema the event does not fit, where there is one', async () => {
-    const { fake, unusable } = await connectedTopic();
-    const body = Buffer.from(eventBody({}, { mileage_in_kilometers: 'far' }));
+    const { fake, unusable } = await connectedTopic({ settings: { validate: 'strict' } });
+    const body = Buffer.from(eventBody({}, FAR));
     fake.deliver(1, { body });
     fake.deliver(2, NO_EVENT);
     await fake.settle();
     const [misfit, other] = unusable.map(({ message }) => message);
-    assert.equal(misfit?.['schema'], 'VehicleStateRecorded@2');
+    assert.deepEqual(misfit?.['check'], {
+      schema: 'VehicleStateRecorded@2',
+      problems: [
+        {
+          path: 'data.mileage_in_kilometers.value',
+          found: '"far"',
+          expected: 'a number or null',
+        },
+      ],
+      source: 'vehicle',
+    });
     const { code, details } = misfit['error'] as { code: string; details: { schema: string } };
     assert.deepEqual([code, details.schema], ['schema', 'VehicleStateRecorded@2']);
-    assert.equal(other?.['schema'], null);
+    assert.deepEqual(other?.['check'], { schema: null, problems: [], source: null });
     assert.deepEqual(Object.keys(other['error'] as object), ['code', 'message']);
   });
 
@@ -90,7 +102,12 @@ describe('an event after its last attempt', () => {
         'The flow failed at this event once, the last time because: function (last): flat tyre',
       details: { reason: 'function (last): flat tyre' },
     });
-    assert.deepEqual([given['topic'], given['schema']], ['states', 'VehicleStateRecorded@2']);
+    assert.equal(given['topic'], 'states');
+    assert.deepEqual(given['check'], {
+      schema: 'VehicleStateRecorded@2',
+      problems: [],
+      source: 'vehicle',
+    });
     assert.deepEqual(deliveryOf(given), deliveryOf(message));
     unusable[0]?.done();
     await fake.settle();

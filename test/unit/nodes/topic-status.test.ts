@@ -121,7 +121,7 @@ describe('the status of a topic', () => {
     assert.equal(shown().text, 'node-red:common.status.connected');
   });
 
-  it('says what passes unchecked, and what is made up by a sandbox', async () => {
+  it('says what passes unchecked or is odd, and what is made up by a sandbox', async () => {
     const { fake, become, shown } = await watched({ isSandbox: true });
     become('consuming');
     assert.equal(shown().text, 'invers-topic-in.status.sandbox-connected');
@@ -131,7 +131,7 @@ describe('the status of a topic', () => {
           id: 'e1',
           type: 'VehicleStateRecorded',
           schema_major_version: 9,
-          occurred_at: '2025-05-06T07:08:09Z',
+          occurred_at: '2025-05-06T07:08Z',
           flow_id: 'f',
         },
         data: {},
@@ -143,6 +143,7 @@ describe('the status of a topic', () => {
     assert.deepEqual(parts, [
       '1 invers-topic-in.status.in-flight',
       'invers-topic-in.status.unchecked {"count":1}',
+      'invers-topic-in.status.odd {"count":1}',
       'invers-topic-in.status.sandbox',
     ]);
   });

@@ -12,7 +12,7 @@ describe('the events of the sandbox’s fleet', () => {
     for (const { body, properties } of fleetStream(20_000, { vehicles: 200, rate: 20, seed: 3 })) {
       const read = readEvent(body, properties, schemas);
       assert.ok(!('invalid' in read), 'invalid' in read ? read.invalid.message : '');
-      (read.schema === null ? unchecked : checked).add(read.event.metadata.type);
+      (read.check.schema === null ? unchecked : checked).add(read.event.metadata.type);
     }
     assert.deepEqual([...unchecked], ['SandboxUnknownType']);
     assert.deepEqual([...checked].sort(), [

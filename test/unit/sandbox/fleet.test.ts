@@ -64,7 +64,7 @@ describe('the fleet of the sandbox', () => {
       fc.property(anyOptions, fc.integer({ min: 1, max: 1_500 }), (options, count) => {
         assert.deepEqual(checkFleet(fleetStream(count, options)).complaints, []);
       }),
-      { numRuns: effort(60) },
+      { numRuns: effort(30) },
     );
   });
 

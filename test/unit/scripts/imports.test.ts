@@ -18,6 +18,7 @@ interface Row {
 
 interface Checker {
   checkImports(root: string, rules: Row[], folders: string[]): void;
+  checkRules(root: string, rules: Row[], folders: string[]): void;
 }
 
 const rules: Row[] = [
@@ -186,6 +187,26 @@ const { Sandbox } = await import('../../lib/sandbox/sandbox.js');
     assert.match(
       problems('src/vehicle/area.ts', '').join(),
       /^src\/vehicle\/area.ts:1: src\/vehicle has no row in the table/,
+    );
+  });
+
+  it('sees rows and permissions of what there is no more', () => {
+    for (const file of ['src/time/clock.ts', 'src/delivery/verdict.ts', 'src/broker/broker.ts']) {
+      fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+      fs.writeFileSync(path.join(root, file), '');
+    }
+    const [broker, time, zones] = rules as [Row, Row, Row];
+    const check = (rows: Row[]) => checker.checkRules(root, rows, ['src']);
+    check([broker, time]);
+    assert.throws(() => check([broker, time, zones]), /there is no src\/time\/zones\.ts: take/);
+    assert.throws(
+      () => check([broker, { room: 'src/clocks', why: '' }]),
+      /there is no src\/clocks/,
+    );
+    const gone = { ...time, types: ['src/calendar/**'] };
+    assert.throws(
+      () => check([gone]),
+      /src\/time may import src\/calendar\/\*\*, which there is not/,
     );
   });
 });
