@@ -111,7 +111,9 @@ export class FileVehicles extends MemoryVehicles implements DirectoryUser {
   }
 
   protected override worked(entry: VehicleEntry): void {
-    if (entry.isToBeKept) this.#keep(entry as FileEntry);
+    if (!entry.isToBeKept) return;
+    this.#keep(entry as FileEntry);
+    if (!this.#log) this.#place.openAgain(this);
   }
 
   protected override forgotten(entry: VehicleEntry): void {

@@ -57,9 +57,14 @@ export class StoreDirectory {
     if (this.#users.size === 0) this.#unlock();
   }
 
+  /** Tries again what could not be opened, from time to time. */
+  openAgain(user: DirectoryUser): void {
+    if (!this.#open.has(user) && this.#users.has(user)) this.#openAll(true);
+  }
+
   /** Throws a StoreAway where somebody else has the directory. */
   demand(user: DirectoryUser): void {
-    if (!this.#open.has(user) && this.#users.has(user)) this.#openAll(true);
+    this.openAgain(user);
     if (this.#health === 'refused' || !this.#users.has(user)) {
       throw new StoreAway(`The directory ${this.path} is not open.`);
     }
