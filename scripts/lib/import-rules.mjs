@@ -124,7 +124,14 @@ export const importRules = [
   {
     room: 'src/memory/redis',
     why: 'A store knows the port, and nothing of who uses it.',
-    may: ['src/memory/key-store.ts', 'src/time', 'node:*'],
+    may: [
+      'src/memory/key-store.ts',
+      'src/memory/vehicle-store.ts',
+      'src/memory/vehicles',
+      'src/time',
+      'src/vehicle',
+      'node:*',
+    ],
   },
   {
     file: 'src/memory/redis/redis-connection.ts',

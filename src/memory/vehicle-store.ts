@@ -21,8 +21,9 @@ export interface WatchedVehicle {
 }
 
 /**
- * A store in this process answers at once, without a promise. No call throws or rejects because the
- * store is away: what happens meanwhile is kept in this process, and told to the store later.
+ * A store in this process answers at once, without a promise. `update` and
+ * `find` work on in this process while the store is away, and tell it later what has happened; `list`
+ * and `watched` reject with a StoreAway then.
  */
 export interface VehicleStore {
   readonly lists: NameLists;

@@ -9,7 +9,7 @@ import { FakeDelivery, levelWatch, newsOf, START } from './vehicle-world';
 
 export interface VehicleStoresUnderTest {
   /** The store as a process has it. What was kept by an earlier one is still there where it survives. */
-  open(maxVehicles?: number): VehicleStore;
+  open(): VehicleStore;
 }
 
 export function describeVehicleStore(create: () => Promise<VehicleStoresUnderTest>): void {
@@ -262,8 +262,8 @@ export function describeLastingVehicles(
     await kill(store);
     store = open();
     state = new VehicleStates(store, 'state');
-    assert.deepEqual(await heard(3, { lock: 'OPEN' }), []);
     assert.deepEqual(await heard(2, { level: 40 }), ['level']);
+    assert.deepEqual(await heard(3, { lock: 'OPEN' }), []);
     assert.deepEqual(await heard(2, { level: 40 }), []);
   });
 

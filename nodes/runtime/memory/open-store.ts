@@ -4,10 +4,11 @@ import { Dedupe } from '../../../src/memory/dedupe';
 import { FileStore } from '../../../src/memory/file/file-store';
 import { FileVehicles } from '../../../src/memory/file/file-vehicles';
 import { StoreDirectory } from '../../../src/memory/file/store-directory';
-import type { KeyStore, StoreHealth } from '../../../src/memory/key-store';
+import type { KeyStore, StoreHealth, TellHealth } from '../../../src/memory/key-store';
 import { MemoryStore } from '../../../src/memory/memory/memory-store';
 import { MemoryVehicles } from '../../../src/memory/memory/memory-vehicles';
 import { RedisStore } from '../../../src/memory/redis/redis-store';
+import { RedisVehicles } from '../../../src/memory/redis/redis-vehicles';
 import type { VehicleStore } from '../../../src/memory/vehicle-store';
 import { systemClock } from '../../../src/time/clock';
 import type { StoreSettings } from '../settings/store';
@@ -18,6 +19,8 @@ import type { SharedDedupe, SharedStore, SharedVehicles } from './store-node';
 export class OpenStore {
   readonly #watchers = new Set<() => void>();
   readonly #warn: (text: string) => void;
+  /** Of each part that has a connection or a directory of its own. */
+  readonly #parts = new Map<string, StoreHealth>();
   #health: StoreHealth = { state: 'working', message: '' };
   #directory: StoreDirectory | undefined;
   #dedupe: Dedupe | undefined;
@@ -71,7 +74,7 @@ export class OpenStore {
       case 'file':
         return new FileStore({ ...settings, place: this.#place(settings.directory) });
       case 'redis':
-        return new RedisStore({ ...settings, clock: systemClock, tell: this.#tell });
+        return new RedisStore({ ...settings, clock: systemClock, tell: this.#tellOf('keys') });
     }
   }
 
@@ -83,7 +86,11 @@ export class OpenStore {
       case 'file':
         return new FileVehicles({ ...settings, place: this.#place(settings.directory) });
       case 'redis':
-        return new MemoryVehicles({ maxVehicles: 100_000 });
+        return new RedisVehicles({
+          ...settings,
+          clock: systemClock,
+          tell: this.#tellOf('vehicles'),
+        });
     }
   }
 
@@ -91,17 +98,24 @@ export class OpenStore {
     this.#directory ??= new StoreDirectory({
       directory,
       clock: systemClock,
-      tell: this.#tell,
+      tell: this.#tellOf('directory'),
       warn: (text) => this.node.warn(text),
     });
     return this.#directory;
   }
 
-  readonly #tell = (changed: StoreHealth): void => {
-    this.#health = changed;
-    if (changed.state === 'working') this.node.log(changed.message);
-    else if (changed.state === 'refused') this.node.error(changed.message);
-    else this.#warn(changed.message);
-    for (const tell of this.#watchers) tell();
-  };
+  /** All parts are mostly away for one reason: it is told once, and that all are back. */
+  #tellOf(part: string): TellHealth {
+    return (changed) => {
+      this.#parts.set(part, changed);
+      const trouble = [...this.#parts.values()].find(({ state }) => state !== 'working');
+      const health = trouble ?? changed;
+      if (health.state === this.#health.state) return;
+      this.#health = health;
+      if (health.state === 'working') this.node.log(health.message);
+      else if (health.state === 'refused') this.node.error(health.message);
+      else this.#warn(health.message);
+      for (const tell of this.#watchers) tell();
+    };
+  }
 }

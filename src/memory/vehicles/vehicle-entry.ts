@@ -115,6 +115,37 @@ export class VehicleEntry {
     // a store that keeps everything at once, or for this process only, need not know
   }
 
+  /** Forgets what processes were telling that give no sign of life any more. */
+  lapse(now: number): void {
+    for (const said of this.states ?? []) {
+      if (said.pending.every(({ until }) => until > now)) continue;
+      said.pending = said.pending.filter(({ until }) => until > now);
+      this.isChanged = true;
+    }
+    for (const said of this.watches ?? []) {
+      if (!said.pending || said.pending.until > now) continue;
+      said.pending = undefined;
+      this.isChanged = true;
+      this.#tidyWatch(said);
+    }
+  }
+
+  /** A sign of life of who is telling with tokens like these. */
+  renew(isMeant: (token: string) => boolean, until: number): void {
+    const renewed = <Pending extends { token: string }>(pending: Pending) =>
+      isMeant(pending.token) ? { ...pending, until } : pending;
+    for (const said of this.states ?? []) said.pending = said.pending.map(renewed);
+    for (const said of this.watches ?? []) said.pending &&= renewed(said.pending);
+    this.isChanged = true;
+  }
+
+  /** Of everything that is being told. */
+  tokens(): string[] {
+    const states = (this.states ?? []).flatMap(({ pending }) => pending);
+    const watches = (this.watches ?? []).flatMap(({ pending }) => pending ?? []);
+    return [...states, ...watches].map(({ token }) => token);
+  }
+
   episodeOf(owner: string): Episode | undefined {
     const said = this.#watchOf(owner);
     return said?.pending ? said.pending.episode : said?.episode;
