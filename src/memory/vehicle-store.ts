@@ -51,6 +51,8 @@ export interface VehicleStore {
   drop(owner: string): void | Promise<void>;
   /** Unlike any other, also those of other processes. */
   newToken(): string;
+  /** Whether it is of this process. */
+  readonly isOwnToken: (token: string) => boolean;
   /** Milliseconds since 1970 up to which what is pending from now on holds without a sign of life. */
   leaseEnd(): number;
   close(): void | Promise<void>;

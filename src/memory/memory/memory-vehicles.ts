@@ -90,6 +90,8 @@ export class MemoryVehicles implements VehicleStore {
     return String(this.#tokens);
   }
 
+  readonly isOwnToken = (): boolean => true;
+
   leaseEnd(): number {
     return Number.POSITIVE_INFINITY;
   }

@@ -156,6 +156,8 @@ export class RedisVehicles implements VehicleStore {
     return `${this.#process}:${this.#count}`;
   }
 
+  readonly isOwnToken = (token: string): boolean => token.startsWith(this.#process);
+
   leaseEnd(): number {
     return this.#clock.now() + LEASE;
   }
@@ -240,7 +242,7 @@ export class RedisVehicles implements VehicleStore {
       this.#unsentWorks -= unsent.works.length;
       this.#unsent.delete(id);
     }
-    if (entry.tokens().some(this.#isOwn)) this.#held.add(id);
+    if (entry.tokens().some(this.isOwnToken)) this.#held.add(id);
     else this.#held.delete(id);
   }
 
@@ -279,11 +281,9 @@ export class RedisVehicles implements VehicleStore {
 
   #renew(): void {
     for (const id of this.#held) {
-      void this.update(id, (entry) => entry.renew(this.#isOwn, this.leaseEnd()));
+      void this.update(id, (entry) => entry.renew(this.isOwnToken, this.leaseEnd()));
     }
   }
-
-  readonly #isOwn = (token: string): boolean => token.startsWith(this.#process);
 
   /** Tells the other processes which nodes of this one tell what changes, and hears of theirs. */
   async #shareTellers(): Promise<void> {

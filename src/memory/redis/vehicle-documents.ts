@@ -7,7 +7,7 @@ import { StateSaid } from '../vehicles/state-said';
 import { VehicleEntry } from '../vehicles/vehicle-entry';
 import { WatchSaid } from '../vehicles/watch-said';
 
-type Pending<Told> = readonly [token: string, until: number, told: Told];
+type Pending<Told> = readonly [token: string, until: number, told: Told, event?: string];
 
 interface VehicleDocument {
   readonly vehicle?: Vehicle;
@@ -31,7 +31,7 @@ export function encodeEntry({ vehicle, states, watches }: VehicleEntry): string 
           states: states.map(({ owner, known, pending }) => [
             owner,
             known,
-            pending.map(({ token, until, told }) => [token, until, told]),
+            pending.map(({ token, until, told, event }) => [token, until, told, event ?? '']),
           ]),
         }
       : {}),
@@ -40,7 +40,9 @@ export function encodeEntry({ vehicle, states, watches }: VehicleEntry): string 
           watches: watches.map(({ owner, episode, pending }) => [
             owner,
             episode ?? null,
-            pending ? [pending.token, pending.until, pending.episode ?? null] : null,
+            pending
+              ? [pending.token, pending.until, pending.episode ?? null, pending.event ?? '']
+              : null,
           ]),
         }
       : {}),
@@ -73,7 +75,12 @@ export function decodeEntry(id: string, text: string, lists: NameLists): Vehicle
           owner,
           episode ?? undefined,
           pending
-            ? { token: pending[0], until: pending[1], episode: pending[2] ?? undefined }
+            ? {
+                token: pending[0],
+                until: pending[1],
+                episode: pending[2] ?? undefined,
+                event: pending[3],
+              }
             : undefined,
         ),
     );
@@ -84,7 +91,7 @@ export function decodeEntry(id: string, text: string, lists: NameLists): Vehicle
   return entry;
 }
 
-function revivePending([token, until, told]: Pending<Vehicle>, lists: NameLists) {
+function revivePending([token, until, told, event]: Pending<Vehicle>, lists: NameLists) {
   const vehicle = reviveVehicle(told, lists);
-  return vehicle ? [{ token, until, told: vehicle }] : [];
+  return vehicle ? [{ token, until, told: vehicle, event }] : [];
 }

@@ -10,6 +10,8 @@ export interface PendingState {
   readonly told: Vehicle;
   /** Milliseconds since 1970 at which it counts as undone, if nobody gave a sign of life. */
   readonly until: number;
+  /** id of the event that it was told because of */
+  readonly event?: string | undefined;
 }
 
 /**
@@ -33,14 +35,14 @@ export class StateSaid {
 
   /** These changes of what was told are being told now. */
   claim(
-    { token, until }: Pick<PendingState, 'token' | 'until'>,
+    telling: Omit<PendingState, 'told'>,
     facts: Vehicle,
     changes: Changes,
     lists: NameLists,
   ): void {
     // what others are telling may yet be undone: it is told by them alone
     const told = this.pending.length === 0 ? facts : part(facts, changes, lists);
-    this.pending = [...this.pending, { token, told, until }];
+    this.pending = [...this.pending, { ...telling, told }];
   }
 
   /** The delivery has ended that this was told because of. */

@@ -11,6 +11,16 @@ export interface Telling {
   /** id of the node */
   readonly owner: string;
   readonly token: string;
+  /** What it is said because of; undefined = the clock, or nobody knows. */
+  readonly origin?: Origin | undefined;
+}
+
+/** The event that brought news. */
+export interface Origin {
+  /** id of the event */
+  readonly id: string;
+  /** The broker has given it out before. */
+  readonly isRedelivered: boolean;
 }
 
 /** News, and what was known before and after they were heard. */
@@ -50,7 +60,7 @@ export class VehicleEntry {
 
   /** What this owner tells now: everything that it has not told, nor is telling. */
   tellState(
-    { owner, token }: Telling,
+    { owner, token, origin }: Telling,
     { before, changed }: Hearing,
     { lists, until }: { lists: NameLists; until: number },
   ): Changes {
@@ -63,7 +73,7 @@ export class VehicleEntry {
       this.#tidyState(said, lists);
       return NOTHING;
     }
-    said.claim({ token, until }, facts, changes, lists);
+    said.claim({ token, until, event: origin?.id }, facts, changes, lists);
     this.isChanged = true;
     return changes;
   }
@@ -86,12 +96,16 @@ export class VehicleEntry {
   }
 
   /** Lets a watch take its next step, and returns what of it is to be done now; undefined = nothing is known. */
-  stepWatch({ owner, token }: Telling, decide: DecideStep, until: number): WatchStep | undefined {
+  stepWatch({ owner, token, origin }: Telling, decide: DecideStep, until: number): WatchStep | undefined {
     if (!this.vehicle) return undefined;
     const known = this.#watchOf(owner);
     const said = known ?? new WatchSaid(owner, undefined);
     const { episode, pending } = said;
-    const step = said.step(this.vehicle, decide, { token, until });
+    const step = said.step(this.vehicle, decide, {
+      token,
+      until,
+      event: origin?.id,
+    });
     if (said.episode === episode && said.pending === pending) return step;
     this.isChanged = true;
     if (said.episode !== episode) this.isToBeKept = true;
@@ -127,6 +141,22 @@ export class VehicleEntry {
       said.pending = undefined;
       this.isChanged = true;
       this.#tidyWatch(said);
+    }
+  }
+
+  /** An event was given out again: whoever told something because of it, other than those meant, has died. */
+  supersede(event: string, isOurs: (token: string) => boolean): void {
+    const isDead = (pending: { token: string; event?: string | undefined }) =>
+      pending.event === event && !isOurs(pending.token);
+    for (const said of this.states ?? []) {
+      if (!said.pending.some(isDead)) continue;
+      said.pending = said.pending.filter((pending) => !isDead(pending));
+      this.isChanged = true;
+    }
+    for (const said of this.watches ?? []) {
+      if (!said.pending || !isDead(said.pending)) continue;
+      said.pending = undefined;
+      this.isChanged = true;
     }
   }
 

@@ -3,7 +3,7 @@ import type { Changes, Vehicle } from '../../vehicle/vehicle';
 import type { DeliveryOfEvent } from '../dedupe';
 import type { VehicleStore } from '../vehicle-store';
 import { Enlisted, type Left } from './enlisted';
-import { type Hearing, isNothing, type VehicleEntry } from './vehicle-entry';
+import { type Hearing, isNothing, type Origin, type VehicleEntry } from './vehicle-entry';
 
 export interface ToldState {
   /** As it is known now. */
@@ -23,13 +23,14 @@ export class VehicleStates {
 
   /**
    * Takes in what an event says of its vehicle. `delivery` undefined = what is told counts at once.
-   * Never throws or rejects; answers without a promise where the store does.
+   * `origin` lets a process go on with what another one was telling that died. Never throws or rejects; answers without a promise where the store does.
    */
   observe(
     news: Vehicle,
     delivery: DeliveryOfEvent | undefined,
+    origin?: Origin,
   ): ToldState | Left | Promise<ToldState | Left> {
-    const event = new StateOfEvent(this.store, this.owner, news);
+    const event = new StateOfEvent(this.store, this.owner, news, origin);
     if (!event.enlist(delivery)) return 'left';
     const decided = this.store.update(news.id, event.decide);
     return event.answer(decided, toldState);
@@ -52,6 +53,7 @@ class StateOfEvent extends Enlisted<Decision> {
     private readonly store: VehicleStore,
     readonly owner: string,
     private readonly news: Vehicle,
+    readonly origin: Origin | undefined,
   ) {
     super();
     this.token = store.newToken();
@@ -59,6 +61,7 @@ class StateOfEvent extends Enlisted<Decision> {
 
   readonly decide = (entry: VehicleEntry): Decision => {
     const { lists, tellers } = this.store;
+    if (this.origin?.isRedelivered) entry.supersede(this.origin.id, this.store.isOwnToken);
     const hearing = entry.hear(this.news, lists, tellers);
     const until = this.store.leaseEnd();
     return { hearing, changed: entry.tellState(this, hearing, { lists, until }) };

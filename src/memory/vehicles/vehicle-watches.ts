@@ -4,7 +4,7 @@ import type { Vehicle } from '../../vehicle/vehicle';
 import type { DeliveryOfEvent } from '../dedupe';
 import type { VehicleStore, WatchedVehicle } from '../vehicle-store';
 import { Enlisted, type Left } from './enlisted';
-import type { Hearing, VehicleEntry } from './vehicle-entry';
+import type { Hearing, Origin, VehicleEntry } from './vehicle-entry';
 import type { DecideStep } from './watch-said';
 
 export interface WatchedStep {
@@ -24,6 +24,8 @@ export interface VehicleWatchesOptions {
    * meanwhile nothing was said.
    */
   readonly onCommitted: (id: string) => void;
+  /** What was said of this vehicle never was: the event comes again, or whatever else it was said because of. */
+  readonly onUndone?: (id: string) => void;
 }
 
 export class VehicleWatches {
@@ -31,13 +33,18 @@ export class VehicleWatches {
 
   /**
    * Takes in what an event says of its vehicle, and takes the next step. `delivery` undefined = what
-   * is said counts at once. Never throws or rejects; answers without a promise where the store does.
+   * is said counts at once. `origin` lets a process go on with what another one was saying that died.
+   * Never throws or rejects; answers without a promise where the store does.
    */
   observe(
     news: Vehicle,
     delivery: DeliveryOfEvent | undefined,
+    origin?: Origin,
   ): WatchedStep | Left | Promise<WatchedStep | Left> {
-    return this.#step(news.id, news, delivery) as WatchedStep | Left | Promise<WatchedStep | Left>;
+    return this.#step(news.id, news, delivery, origin) as
+      | WatchedStep
+      | Left
+      | Promise<WatchedStep | Left>;
   }
 
   /** The same by the clock, without news. Undefined = nothing is known of the vehicle, any more. */
@@ -53,8 +60,13 @@ export class VehicleWatches {
     return this.options.store.watched(this.options.owner, isAll);
   }
 
-  #step(id: string, news: Vehicle | undefined, delivery: DeliveryOfEvent | undefined) {
-    const event = new StepOfEvent(this.options, id, news);
+  #step(
+    id: string,
+    news: Vehicle | undefined,
+    delivery: DeliveryOfEvent | undefined,
+    origin?: Origin,
+  ) {
+    const event = new StepOfEvent(this.options, id, news, origin);
     if (!event.enlist(delivery)) return 'left';
     return event.answer(this.options.store.update(id, event.decide), watchedStep);
   }
@@ -78,6 +90,7 @@ class StepOfEvent extends Enlisted<Decision> {
     private readonly options: VehicleWatchesOptions,
     private readonly id: string,
     private readonly news: Vehicle | undefined,
+    readonly origin: Origin | undefined,
   ) {
     super();
     this.owner = options.owner;
@@ -86,13 +99,14 @@ class StepOfEvent extends Enlisted<Decision> {
 
   readonly decide = (entry: VehicleEntry): Decision => {
     const { store, decide } = this.options;
+    if (this.origin?.isRedelivered) entry.supersede(this.origin.id, store.isOwnToken);
     const hearing = this.news && entry.hear(this.news, store.lists, store.tellers);
     const step = entry.stepWatch(this, decide, store.leaseEnd());
     return { hearing, vehicle: entry.vehicle, step };
   };
 
   protected settle({ hearing, step }: Decision, isDone: boolean): Promise<void> | undefined {
-    const { store, onCommitted } = this.options;
+    const { store, onCommitted, onUndone } = this.options;
     const isSaid = step?.say !== undefined;
     const isKept = isDone && store.keepsCommitted && hearing !== undefined;
     if (!isSaid && !isKept) return undefined;
@@ -102,7 +116,9 @@ class StepOfEvent extends Enlisted<Decision> {
       return wasPending;
     });
     const tell = (wasPending: boolean) => {
-      if (isDone && wasPending && this.isFollowed) onCommitted(this.id);
+      if (!wasPending || !this.isFollowed) return;
+      if (isDone) onCommitted(this.id);
+      else onUndone?.(this.id);
     };
     if (settled instanceof Promise) return settled.then(tell);
     tell(settled);

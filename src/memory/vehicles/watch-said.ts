@@ -11,6 +11,8 @@ export interface PendingWatch {
   readonly episode: Episode | undefined;
   /** Milliseconds since 1970 at which it counts as undone, if nobody gave a sign of life. */
   readonly until: number;
+  /** id of the event that it is said because of; undefined = the clock */
+  readonly event?: string | undefined;
 }
 
 /**
@@ -26,22 +28,20 @@ export class WatchSaid {
   ) {}
 
   /** Returns what is to be said and done now. */
-  step(
-    vehicle: Vehicle,
-    decide: DecideStep,
-    { token, until }: Pick<PendingWatch, 'token' | 'until'>,
-  ): WatchStep {
+  step(vehicle: Vehicle, decide: DecideStep, telling: Omit<PendingWatch, 'episode'>): WatchStep {
     const undone = decide(vehicle, this.episode);
     if (undone.say === undefined) this.episode = undone.episode;
     const { pending } = this;
     if (!pending) {
-      if (undone.say !== undefined) this.pending = { token, episode: undone.episode, until };
+      if (undone.say !== undefined) this.pending = { ...telling, episode: undone.episode };
       return undone;
     }
     const { say, episode } = decide(vehicle, pending.episode);
-    if (say !== undefined) return { episode: pending.episode };
-    if (episode !== pending.episode) this.pending = { ...pending, episode };
-    return { episode };
+    if (say === undefined && episode !== pending.episode) this.pending = { ...pending, episode };
+    // the process that says it may die
+    const { until } = pending;
+    const wakeAt = Number.isFinite(until) ? { wakeAt: until } : {};
+    return { episode: this.pending?.episode, ...wakeAt };
   }
 
   /** Whether it was still pending. */
