@@ -28,7 +28,7 @@ export const importRules = [
   {
     room: 'src/broker',
     why: 'The broker does not know what it carries, nor who decides about it.',
-    may: ['src/time', 'amqplib', 'node:*'],
+    may: ['src/errors', 'src/time', 'amqplib', 'node:*'],
     types: ['src/delivery/**'],
   },
   {
@@ -91,7 +91,7 @@ export const importRules = [
   {
     room: 'src/memory/redis',
     why: 'A store knows the port, and nothing of who uses it.',
-    may: ['src/memory/key-store.ts', 'src/time', 'node:*'],
+    may: ['src/errors', 'src/memory/key-store.ts', 'src/time', 'node:*'],
   },
   {
     file: 'src/memory/redis/redis-connection.ts',
@@ -166,7 +166,7 @@ export const importRules = [
   {
     room: 'nodes/runtime/settings',
     why: 'Settings are read from what the editor stored, and need of src/ no more than its types.',
-    may: ['nodes/settings', 'src/broker/settings.ts', 'node:*'],
+    may: ['nodes/settings', 'src/broker/settings.ts', 'src/errors', 'node:*'],
     types: ['node-red', 'src/**'],
   },
   {

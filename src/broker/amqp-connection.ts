@@ -7,12 +7,13 @@ import {
   type RecoveryOptions,
   type SocketOptions,
 } from 'amqplib';
+import { errorWithoutSecrets } from '../errors/secrets';
 import { type Clock, systemClock } from '../time/clock';
 import { LoopWatch } from '../time/loop-watch';
 import { withinLimit } from '../time/within-limit';
 import { Backoff, type BackoffPolicy } from './backoff';
 import { type BrokerError, connectionError, processBlocked } from './errors';
-import type { BrokerSettings } from './settings';
+import { type BrokerSettings, secretsOf } from './settings';
 
 export interface ConnectionPolicy {
   readonly retry: BackoffPolicy;
@@ -60,6 +61,7 @@ export class AmqpConnection {
   readonly #connect: Connect;
   readonly #loopWatch: LoopWatch;
   #address = '';
+  #secrets: readonly (string | undefined)[] = [];
   /** milliseconds */
   #heartbeat = 0;
   #recovering: RecoveringChannelModel | undefined;
@@ -87,6 +89,7 @@ export class AmqpConnection {
     const settings = await this.locate();
     if (this.#closed) return;
     this.#address = `${settings.host}:${settings.port}`;
+    this.#secrets = secretsOf(settings);
     this.#heartbeat = settings.heartbeat * 1_000;
     // `waitForConnect: false` makes this resolve at once, before the first try; queues are kept
     // out of recovery's `setup`, where one missing queue would tear the connection down.
@@ -145,7 +148,7 @@ export class AmqpConnection {
     if (this.#model && this.#clock.now() - this.#upSince > this.#policy.stableAfter)
       this.#backoff.reset();
     this.#model = undefined;
-    const error = this.#explain(cause);
+    const error = this.#explain(errorWithoutSecrets(cause, this.#secrets));
     this.#loopWatch.stop();
     // Refusals and network failures have back-offs of their own: each begins anew after the other.
     if (error.needsPerson !== this.#refused) this.#backoff.reset();

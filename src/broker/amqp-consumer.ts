@@ -1,5 +1,6 @@
 /** One queue: consumes it, says how that stands, and comes back after anything. */
 import type { ChannelModel } from 'amqplib';
+import { errorWithoutSecrets } from '../errors/secrets';
 import { type Clock, systemClock } from '../time/clock';
 import { Backoff, type BackoffPolicy } from './backoff';
 import type { Subscription, SubscriptionOptions, SubscriptionState } from './broker';
@@ -25,12 +26,15 @@ export interface ConsumerEnvironment {
   readonly policy?: ConsumerPolicy | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: (() => number) | undefined;
+  /** What may stand in no error. */
+  readonly secrets?: readonly (string | undefined)[] | undefined;
 }
 
 export class AmqpConsumer implements Subscription {
   readonly #policy: ConsumerPolicy;
   readonly #clock: Clock;
   readonly #backoff: Backoff;
+  readonly #secrets: readonly (string | undefined)[];
   #state: SubscriptionState | undefined;
   #model: ChannelModel | undefined;
   /** The one channel whose deliveries may be answered. */
@@ -44,11 +48,17 @@ export class AmqpConsumer implements Subscription {
   constructor(
     private readonly options: SubscriptionOptions,
     private readonly onClosed: (consumer: AmqpConsumer) => Promise<void>,
-    { policy = CONSUMER_POLICY, clock = systemClock, random }: ConsumerEnvironment = {},
+    {
+      policy = CONSUMER_POLICY,
+      clock = systemClock,
+      random,
+      secrets = [],
+    }: ConsumerEnvironment = {},
   ) {
     this.#policy = policy;
     this.#clock = clock;
     this.#backoff = new Backoff(random);
+    this.#secrets = secrets;
     this.#setState({ name: 'connecting' });
   }
 
@@ -139,7 +149,7 @@ export class AmqpConsumer implements Subscription {
     } catch (error) {
       // A refused consume comes as a rejection here and closes the channel, in either order.
       const cause = session?.failure ?? (error as Error);
-      this.#retry(model, session, queueError(cause, this.options.queue));
+      this.#retry(model, session, this.#explain(cause));
     }
   }
 
@@ -161,7 +171,11 @@ export class AmqpConsumer implements Subscription {
 
   #lost(session: ChannelSession): void {
     const cause = session.failure ?? new Error('channel closed');
-    this.#retry(session.model, session, queueError(cause, this.options.queue));
+    this.#retry(session.model, session, this.#explain(cause));
+  }
+
+  #explain(cause: Error): BrokerError {
+    return queueError(errorWithoutSecrets(cause, this.#secrets), this.options.queue);
   }
 
   /** Ends `session`, if it is still the one, and tries again after a while. */

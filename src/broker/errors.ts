@@ -1,5 +1,7 @@
 /** What can go wrong between us and the broker, in words that tell a user what to do. */
 
+import { printable } from '../errors/printable';
+
 /** Each code is also the key of a status text in the nodes' message catalogues. */
 export type BrokerErrorCode =
   | 'login-refused'
@@ -40,7 +42,7 @@ export class BrokerError extends Error {
     message: string,
     options: BrokerErrorOptions,
   ) {
-    super(message, options);
+    super(printable(message), options);
     this.scope = options.scope;
     this.needsPerson = options.needsPerson;
   }

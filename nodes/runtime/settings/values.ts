@@ -1,4 +1,5 @@
 /** From what the editor stored (mostly strings, `${ENV}` already replaced) to valid values. */
+import { printable } from '../../../src/errors/printable';
 import type { NumberLimits } from '../../settings/limits';
 import { readNumber } from '../../settings/texts';
 
@@ -6,6 +7,10 @@ import { readNumber } from '../../settings/texts';
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly code = 'settings-invalid';
+
+  constructor(message: string) {
+    super(printable(message));
+  }
 }
 
 /** A text that must be there. `field` is its label in the form, `advice` what to do about an empty one. */
