@@ -155,7 +155,12 @@ export const importRules = [
   {
     room: 'nodes/editor',
     why: 'It runs in the browser.',
-    may: ['nodes/settings', 'src/events/catalogue.ts', 'src/events/schema-text.ts'],
+    may: [
+      'nodes/settings',
+      'src/errors/printable.ts',
+      'src/events/catalogue.ts',
+      'src/events/schema-text.ts',
+    ],
     types: ['@node-red/editor-client'],
   },
   {
