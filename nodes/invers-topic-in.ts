@@ -9,6 +9,7 @@ import { addParkedEndpoints } from './runtime/parking/endpoints';
 import { Parking } from './runtime/parking/parking';
 import { type TopicInConfig, topicInSettings } from './runtime/settings/topic';
 import { FlowsState } from './runtime/status/flows-state';
+import { FolderWarnings } from './runtime/status/folder-warnings';
 import { invalidStatus } from './runtime/status/subscription';
 import { SuspectsFile } from './runtime/topic/suspects-file';
 import { Topic } from './runtime/topic/topic';
@@ -21,6 +22,7 @@ interface Shared {
   readonly flowsState: FlowsState;
   readonly loneLine: LoneLine;
   readonly parking: Parking;
+  readonly folder: FolderWarnings;
 }
 
 const initialize: NodeInitializer = (RED) => {
@@ -29,6 +31,7 @@ const initialize: NodeInitializer = (RED) => {
     flowsState: new FlowsState(RED),
     loneLine: new LoneLine(systemClock),
     parking: new Parking(RED),
+    folder: new FolderWarnings(RED),
   };
   addParkedEndpoints(RED, shared.parking);
 
@@ -46,7 +49,7 @@ const initialize: NodeInitializer = (RED) => {
 };
 
 function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: Shared): void {
-  const { flowStart, flowsState, loneLine, parking } = shared;
+  const { flowStart, flowsState, folder, loneLine, parking } = shared;
   const settings = topicInSettings(config);
   const onState = (state: SubscriptionState) => watch.subscriptionChanged(state);
   const warn = (text: string) => node.warn(text);
@@ -65,6 +68,7 @@ function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: S
     });
   }
   const stopWaiting = flowStart.onStarted(() => {
+    folder.look();
     topic.warnOfLongDelays();
     void topic.connect();
   });

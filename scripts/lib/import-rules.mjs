@@ -22,8 +22,18 @@ export const importRules = [
     why: 'Everybody may use it, so it uses nobody.',
   },
   {
+    file: 'src/time/bounded-key.ts',
+    why: 'A digest is all that it needs.',
+    may: ['node:*'],
+  },
+  {
     room: 'src/errors',
     why: 'Everybody may use it, so it uses nobody.',
+  },
+  {
+    room: 'src/files',
+    why: 'It knows how a file is opened, and nothing of what stands in it.',
+    may: ['node:*'],
   },
   {
     room: 'src/broker',
@@ -44,7 +54,7 @@ export const importRules = [
   {
     room: 'src/events',
     why: 'An event is understood without knowing where it comes from or goes to.',
-    may: ['src/errors', 'src/events/catalogue', 'node:*'],
+    may: ['src/errors', 'src/files', 'src/events/catalogue', 'node:*'],
     types: ['src', 'src/broker/broker.ts'],
   },
   {
@@ -81,6 +91,7 @@ export const importRules = [
     room: 'src/memory/file',
     why: 'A store knows the port, and nothing of who uses it.',
     may: [
+      'src/files',
       'src/memory/key-store.ts',
       'src/memory/memory',
       'src/memory/parked-store.ts',
@@ -124,6 +135,7 @@ export const importRules = [
     why: 'A node file connects what src/ and nodes/runtime/ have, and knows no other node file and no broker but the port.',
     may: [
       'src/errors',
+      'src/files',
       'nodes/runtime/**',
       'nodes/settings',
       'src/broker/broker.ts',
@@ -177,7 +189,7 @@ export const importRules = [
   {
     room: 'nodes/runtime/status',
     why: 'A status is made of what it is told.',
-    may: ['src/time'],
+    may: ['src/files', 'src/time', 'node:*'],
     types: ['node-red', 'src/broker'],
   },
   {
@@ -235,6 +247,7 @@ export const importRules = [
       'src/broker/errors.ts',
       'src/delivery/**',
       'src/events',
+      'src/files',
       'src/time',
       'node:*',
     ],
