@@ -1,6 +1,7 @@
 /** The config node of a place where event ids are remembered, shared by the filters that name it. */
 import type { NodeAPI, NodeInitializer } from 'node-red';
 import { errorText } from '../src/errors/error-text';
+import { warningOfOpenFolder } from '../src/files/private-files';
 import { Dedupe } from '../src/memory/dedupe';
 import { FileStore } from '../src/memory/file/file-store';
 import type { KeyStore, StoreHealth, TellHealth } from '../src/memory/key-store';
@@ -62,6 +63,8 @@ function readSettings(RED: NodeAPI, node: StoreNode, config: StoreConfig): Store
 /** Opened for the first filter that asks, so that a store nobody uses touches no file and no server. */
 function openStore(node: StoreNode, settings: StoreSettings): SharedDedupe {
   const watchers = new Set<() => void>();
+  const openFolder = settings.backend === 'file' && warningOfOpenFolder(settings.directory);
+  if (openFolder) node.warn(openFolder);
   const warn = throttledWarning((text) => node.warn(text));
   let health: StoreHealth = { state: 'working', message: '' };
   const store = createStore(settings, (changed) => {

@@ -1,6 +1,7 @@
 /** The form of `invers-event-filter`: its outputs, and what makes two events the same. */
 import { fillInDefaults, prepareForm, showProblem, showProblems } from './editor/form';
 import { FIRST_NEW_KEY, portMap } from './editor/ports';
+import { quoted } from './editor/quoted';
 import type { EditorNode, Validity } from './editor/red';
 import { createRouteList, readKeys, readRoutes } from './editor/route-list';
 import { routeLabel, routeProblems, type StoredRoute } from './editor/routes';
@@ -82,7 +83,10 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
           {},
         );
         if (valid === true) return true;
-        return this._('invers-event-filter.problem.key', { value: String(value), reason: valid });
+        return this._('invers-event-filter.problem.key', {
+          value: quoted(value),
+          reason: quoted(valid),
+        });
       }),
     },
     keyType: { value: 'msg' },

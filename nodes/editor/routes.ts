@@ -1,5 +1,6 @@
 /** The filter's routes between what is stored and what people type: event types and versions as comma-separated texts. */
 import { isTypePattern, isVersion, parseList } from '../settings/texts';
+import { quoted } from './quoted';
 import type { Translate } from './red';
 import { isEnvironmentVariable } from './validators';
 
@@ -30,13 +31,15 @@ export function routeProblems(route: StoredRoute, translate: Translate): RoutePr
   if (route.types.length === 0) {
     problems.types = translate('invers-event-filter.problem.no-type');
   } else if (strange !== undefined) {
-    problems.types = translate('invers-event-filter.problem.type', { value: strange });
+    problems.types = translate('invers-event-filter.problem.type', { value: quoted(strange) });
   }
   const wrong = route.majorVersions.find(
     (version) => typeof version !== 'number' && !isEnvironmentVariable(version),
   );
   if (wrong !== undefined) {
-    problems.majorVersions = translate('invers-event-filter.problem.version', { value: wrong });
+    problems.majorVersions = translate('invers-event-filter.problem.version', {
+      value: quoted(wrong),
+    });
   }
   return problems;
 }

@@ -9,6 +9,7 @@ import {
   readNumber,
   variableName,
 } from '../settings/texts';
+import { quoted } from './quoted';
 import type { EditorNode, Validator } from './red';
 
 /** `${NAME}`, which Node-RED replaces with an environment variable when the flow starts: nothing to check before. */
@@ -78,7 +79,7 @@ export function password(missing: string): Validator<EditorNode> {
 export function oneOf({ choices }: ChoiceLimits, message: string): Validator<EditorNode> {
   return checked(
     (text) => text === '' || choices.includes(text),
-    (text, node) => node._(message, { value: text }),
+    (text, node) => node._(message, { value: quoted(text) }),
   );
 }
 
@@ -87,20 +88,20 @@ export function number(limits: NumberLimits, message: string): Validator<EditorN
   const { min, max, default: usual } = limits;
   return checked(
     (text) => text === '' || readNumber(text, limits) !== undefined,
-    (text, node) => node._(message, { value: text, min, max, default: usual }),
+    (text, node) => node._(message, { value: quoted(text), min, max, default: usual }),
   );
 }
 
 /** The name of a host alone: no `amqps://`, no port, no path. */
 export function hostName(message: string): Validator<EditorNode> {
-  return checked(isHostName, (text, node) => node._(message, { value: text }));
+  return checked(isHostName, (text, node) => node._(message, { value: quoted(text) }));
 }
 
 /** Where something stands in an event's data; empty stands for the default. */
 export function path(message: string): Validator<EditorNode> {
   return checked(
     (text) => text === '' || isPath(text),
-    (text, node) => node._(message, { value: text }),
+    (text, node) => node._(message, { value: quoted(text) }),
   );
 }
 
@@ -133,7 +134,7 @@ export function configNode(messages: {
     // The editor's select answers `_ADD_` while nothing is chosen.
     if (!value || value === '_ADD_') return this._(messages.missing);
     const node = RED.nodes.node(String(value));
-    if (!node) return this._(messages.gone, { value: String(value) });
+    if (!node) return this._(messages.gone, { value: quoted(value) });
     return node.valid === false ? this._(messages.invalid) : true;
   };
 }

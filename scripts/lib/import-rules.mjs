@@ -22,13 +22,23 @@ export const importRules = [
     why: 'Everybody may use it, so it uses nobody.',
   },
   {
+    file: 'src/time/bounded-key.ts',
+    why: 'A digest is all that it needs.',
+    may: ['node:*'],
+  },
+  {
     room: 'src/errors',
     why: 'Everybody may use it, so it uses nobody.',
   },
   {
+    room: 'src/files',
+    why: 'It knows how a file is opened, and nothing of what stands in it.',
+    may: ['node:*'],
+  },
+  {
     room: 'src/broker',
     why: 'The broker does not know what it carries, nor who decides about it.',
-    may: ['src/broker/failures', 'src/time', 'amqplib', 'node:*'],
+    may: ['src/broker/failures', 'src/errors', 'src/time', 'amqplib', 'node:*'],
     types: ['src/delivery/**'],
   },
   {
@@ -50,7 +60,14 @@ export const importRules = [
   {
     room: 'src/events',
     why: 'An event is understood without knowing where it comes from or goes to.',
-    may: ['src/errors', 'src/events/body', 'src/events/catalogue', 'src/time', 'node:*'],
+    may: [
+      'src/errors',
+      'src/files',
+      'src/events/body',
+      'src/events/catalogue',
+      'src/time',
+      'node:*',
+    ],
     types: ['src', 'src/broker/broker.ts'],
   },
   {
@@ -97,6 +114,7 @@ export const importRules = [
     room: 'src/memory/file',
     why: 'A store knows the port, and nothing of who uses it.',
     may: [
+      'src/files',
       'src/memory/key-store.ts',
       'src/memory/memory',
       'src/memory/parked-store.ts',
@@ -107,7 +125,7 @@ export const importRules = [
   {
     room: 'src/memory/redis',
     why: 'A store knows the port, and nothing of who uses it.',
-    may: ['src/memory/key-store.ts', 'src/time', 'node:*'],
+    may: ['src/errors', 'src/memory/key-store.ts', 'src/time', 'node:*'],
   },
   {
     file: 'src/memory/redis/redis-connection.ts',
@@ -140,6 +158,7 @@ export const importRules = [
     why: 'A node file connects what src/ and nodes/runtime/ have, and knows no other node file and no broker but the port.',
     may: [
       'src/errors',
+      'src/files',
       'nodes/runtime/**',
       'nodes/settings',
       'src/broker/broker.ts',
@@ -172,7 +191,12 @@ export const importRules = [
   {
     room: 'nodes/editor',
     why: 'It runs in the browser.',
-    may: ['nodes/settings', 'src/events/catalogue.ts', 'src/events/schema-text.ts'],
+    may: [
+      'nodes/settings',
+      'src/errors/printable.ts',
+      'src/events/catalogue.ts',
+      'src/events/schema-text.ts',
+    ],
     types: ['@node-red/editor-client'],
   },
   {
@@ -183,13 +207,13 @@ export const importRules = [
   {
     room: 'nodes/runtime/settings',
     why: 'Settings are read from what the editor stored, and need of src/ no more than its types.',
-    may: ['nodes/settings', 'src/broker/settings.ts', 'node:*'],
+    may: ['nodes/settings', 'src/broker/settings.ts', 'src/errors', 'node:*'],
     types: ['node-red', 'src/**'],
   },
   {
     room: 'nodes/runtime/status',
     why: 'A status is made of what it is told.',
-    may: ['src/time'],
+    may: ['src/files', 'src/time', 'node:*'],
     types: ['node-red', 'src/broker'],
   },
   {
@@ -247,6 +271,7 @@ export const importRules = [
       'src/broker/errors.ts',
       'src/delivery/**',
       'src/events',
+      'src/files',
       'src/time',
       'node:*',
     ],

@@ -14,6 +14,7 @@ export type Router = (type: unknown, majorVersion: unknown) => number;
 
 /** How many types are remembered with their route. INVERS has few; the bound is for a queue that makes up new ones. */
 const REMEMBERED_TYPES = 1000;
+const LONGEST_TYPE = 200;
 
 export function createRouter(routes: readonly Route[]): Router {
   const tests = routes.map((route) => ({
@@ -26,6 +27,8 @@ export function createRouter(routes: readonly Route[]): Router {
     let indexes = fittingByType.get(type);
     if (indexes === undefined) {
       indexes = tests.flatMap(({ fits }, index) => (fits(type) ? [index] : []));
+      // one that is longer than any name is looked at anew each time
+      if (type.length > LONGEST_TYPE) return indexes;
       if (fittingByType.size >= REMEMBERED_TYPES) fittingByType.clear();
       fittingByType.set(type, indexes);
     }

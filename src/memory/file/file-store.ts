@@ -1,5 +1,5 @@
 /** Remembers keys in memory and in a directory: what was recorded survives a restart and a killed process. */
-import fs from 'node:fs';
+import { makePrivateFolder } from '../../files/private-files';
 import type { Clock } from '../../time/clock';
 import {
   type KeyStore,
@@ -98,7 +98,7 @@ export class FileStore implements KeyStore {
     this.#openAgainAt = clock.now() + OPEN_AGAIN;
     const { recorded } = this.#memory;
     try {
-      fs.mkdirSync(directory, { recursive: true });
+      makePrivateFolder(directory);
       this.#lock = DirectoryLock.acquire(directory);
       const log = new IdLog(directory, IdLog.segmentLines(maxEntries));
       const unwritten = this.#unwritten(Number.POSITIVE_INFINITY);
