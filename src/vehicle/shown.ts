@@ -39,7 +39,7 @@ export function valuesOf({ names, values }: Vehicle): Record<string, unknown> {
   for (let at = 0; at < names.length; at++) {
     const name = names[at] as string;
     const value = copyOf(values[at] as Value);
-    if (name.includes('.')) setAtPath(shown, name, value);
+    if (name.includes('.') && !name.includes('__proto__')) setAtPath(shown, name, value);
     else shown[name] = value;
   }
   return shown;
@@ -62,14 +62,14 @@ function setAtPath(values: Record<string, unknown>, name: string, value: Value):
   let inner = values;
   for (const key of keys) {
     const next = Object.hasOwn(inner, key) ? inner[key] : {};
-    if (key === '__proto__' || !isGroup(next)) {
+    if (!isGroup(next)) {
       values[name] = value;
       return;
     }
     inner[key] = next;
     inner = next;
   }
-  if (last === '__proto__' || Object.hasOwn(inner, last)) values[name] = value;
+  if (Object.hasOwn(inner, last)) values[name] = value;
   else inner[last] = value;
 }
 
