@@ -135,8 +135,23 @@ export const importRules = [
   {
     room: 'src/vehicle',
     why: 'What is known of a vehicle and what that means is calculated: no store, no clock, no flow.',
-    may: ['src/errors', 'src/events/catalogue'],
-    types: ['src/events'],
+    may: ['src/events/catalogue'],
+  },
+  {
+    room: 'src/vehicle/watch',
+    why: 'What a watch says follows from the vehicle, the time and what it remembers, which are given to it.',
+    may: ['src/vehicle', 'src/vehicle/area'],
+    types: ['src/events/catalogue'],
+  },
+  {
+    room: 'src/vehicle/area',
+    why: 'An area is a matter of the map alone.',
+    may: ['src/errors'],
+  },
+  {
+    file: 'src/vehicle/area/polygons.ts',
+    why: 'The only file that knows point-in-polygon-hao.',
+    may: ['point-in-polygon-hao'],
   },
   {
     room: 'src/sandbox',

@@ -4,7 +4,7 @@
 export interface Episode {
   /**
    * Of each condition: since when it holds, by the time stamp of its property, in milliseconds since
-   * 1970; null = it does not hold.
+   * 1970; null = it does not hold. Empty where `raised`.
    */
   readonly began: readonly (number | null)[];
   /** Of each condition `every`: the last multiple that counted; null = none yet, or no such condition. */

@@ -1,0 +1,70 @@
+/** Times as events write them (ISO 8601), to milliseconds since 1970 and back. */
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/;
+
+/** Undefined for what is no time with its zone. What is finer than a millisecond is cut off. */
+export function readTime(text: unknown): number | undefined {
+  if (typeof text !== 'string') return undefined;
+  const plain = readPlainTime(text);
+  if (plain >= 0) return plain;
+  if (!TIME.test(text)) return undefined;
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** `2025-05-06T07:08:09Z` after 1970, as INVERS writes it, in a tenth of the time; -1 for anything else. */
+function readPlainTime(text: string): number {
+  if (text.length !== 20 || text[4] !== '-' || text[7] !== '-' || text[10] !== 'T') return -1;
+  if (text[13] !== ':' || text[16] !== ':' || text[19] !== 'Z') return -1;
+  const year = digits(text, 0) * 100 + digits(text, 2);
+  const month = digits(text, 5);
+  const day = digits(text, 8);
+  const hour = digits(text, 11);
+  const minute = digits(text, 14);
+  const second = digits(text, 17);
+  const isPlain =
+    year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour >= 0 && hour <= 23;
+  if (!isPlain || !(minute >= 0 && minute <= 59 && second >= 0 && second <= 59)) return -1;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+/** Two digits as a number; not a number where they are none. */
+function digits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 48;
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}
+
+/** UTC, with a fraction only where there is one: `2025-05-06T07:08:09Z`. */
+export function timeText(time: number): string {
+  const text = new Date(time).toISOString();
+  return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text;
+}
+
+const DAY = 86_400_000;
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+
+/** The same in a tenth of the time, for the times of one vehicle, which are mostly of one day. */
+export function timeWriter(): (time: number) => string {
+  let known = Number.NaN;
+  let text = '';
+  let day = Number.NaN;
+  let date = '';
+  return (time) => {
+    if (time === known) return text;
+    known = time;
+    const ofDay = Math.floor(time / DAY);
+    if (ofDay !== day) {
+      day = ofDay;
+      date = new Date(time).toISOString().slice(0, -13);
+    }
+    const milliseconds = time - day * DAY;
+    const seconds = Math.floor(milliseconds / 1000);
+    const fraction = milliseconds - seconds * 1000;
+    const minutes = Math.floor(seconds / 60);
+    const hour = TWO_DIGITS[Math.floor(minutes / 60)];
+    text = `${date}${hour}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}`;
+    text += fraction === 0 ? 'Z' : `.${String(Math.floor(fraction)).padStart(3, '0')}Z`;
+    return text;
+  };
+}
