@@ -32,6 +32,11 @@ export function isTypePattern(typed: string): boolean {
   return /^(?!.*\.\*)[\p{L}\p{N}_.:*-]+$/u.test(typed);
 }
 
+/** What changed, as `MASTER_DATA_CHANGED`; the names of more reasons than the known ones may be typed. */
+export function isReason(typed: string): boolean {
+  return /^[\p{L}\p{N}_.:-]+$/u.test(typed);
+}
+
 /** Names with dots between them, and numbers in brackets for the items of lists: `vehicles[0].id`. */
 export function isPath(typed: string): boolean {
   return /^[^.[\]\s]+(\[\d+\])*(\.[^.[\]\s]+(\[\d+\])*)*$/.test(typed);

@@ -178,6 +178,7 @@ export const importRules = [
       'nodes/settings',
       'src/broker/broker.ts',
       'src/broker/errors.ts',
+      'src/events/catalogue.ts',
       'src/filter',
       'src/memory/**',
       'src/time',
