@@ -5,9 +5,9 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import type { ExpiryMoments, ExpiryStorage } from '../../../src/delivery/queue-expiry';
-import { errorText } from '../../../src/errors/error-text';
-import { fileNameOf, readPrivate, writePrivate } from '../../../src/files/private-files';
+import type { ExpiryMoments, ExpiryStorage } from '../../../../src/delivery/queue-expiry';
+import { errorText } from '../../../../src/errors/error-text';
+import { fileNameOf, readPrivate, writePrivate } from '../../../../src/files/private-files';
 
 export class QueueExpiryFile implements ExpiryStorage {
   readonly #file: string;

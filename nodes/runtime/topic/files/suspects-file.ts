@@ -4,9 +4,13 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { RunningMark, Suspect, SuspectStorage } from '../../../src/delivery/attempts/suspects';
-import { printable } from '../../../src/errors/printable';
-import { fileNameOf, readPrivate, writePrivate } from '../../../src/files/private-files';
+import type {
+  RunningMark,
+  Suspect,
+  SuspectStorage,
+} from '../../../../src/delivery/attempts/suspects';
+import { printable } from '../../../../src/errors/printable';
+import { fileNameOf, readPrivate, writePrivate } from '../../../../src/files/private-files';
 
 export class SuspectsFile implements SuspectStorage {
   readonly #markFile: string;
