@@ -132,6 +132,16 @@ describe('merging news into a vehicle', () => {
     assert.deepEqual(merge(known, newsAt(5, { position: { lon: 2, lat: 1 } }), lists).changed, {});
   });
 
+  it('decides between values of one time whatever the order of their properties', () => {
+    const known = newsAt(0, { position: { lat: 3, lon: 0 } });
+    for (const position of [
+      { lat: 2, lon: 1 },
+      { lon: 1, lat: 2 },
+    ]) {
+      assert.equal(merge(known, newsAt(0, { position }), lists).vehicle, known);
+    }
+  });
+
   it('keeps no more properties than its bound, the same in whatever order they come, and those that INVERS names', () => {
     const many = (from: number) =>
       Object.fromEntries(Array.from({ length: 150 }, (_, n) => [`a${from + n}`, n]));
@@ -161,6 +171,9 @@ describe('merging news into a vehicle', () => {
     for (let n = 0; n < 50; n++)
       known = merge(known, newsAt(n, { [`p${n}`]: n, x: n }, few), few).vehicle;
     assert.equal(known?.names.length, 51);
+    const first = few.shared(['x']);
+    for (let n = 0; n < 20; n++) few.shared([`q${n}`]);
+    assert.notEqual(few.shared(['x']), first, 'what it shares is forgotten at last');
     assert.equal(known?.values[50], 49);
   });
 });

@@ -150,11 +150,13 @@ describe('finding the state in an event', () => {
   });
 
   it('does not change when the flow changes the event or what it was shown', () => {
-    const data = { state: { position: { timestamp, value: { lat: 1, lon: 2 } } } };
-    const news = read(data);
-    data.state.position.value.lat = 9;
-    (shownVehicle(news).values['position'] as { lat: number }).lat = 9;
-    assert.deepEqual(news.values, [{ lat: 1, lon: 2 }]);
+    const x = { timestamp, value: { a: { b: 1 }, c: [{ d: 1 }] } };
+    const news = read({ state: { x } });
+    for (const value of [x.value, shownVehicle(news).values['x'] as typeof x.value]) {
+      value.a.b = 9;
+      (value.c[0] as { d: number }).d = 9;
+    }
+    assert.deepEqual(news.values, [{ a: { b: 1 }, c: [{ d: 1 }] }]);
   });
 });
 

@@ -264,6 +264,13 @@ describe('a watch on silence', () => {
     assert.equal(car.asks(6020), 'raised 6020');
   });
 
+  it('counts from the last event also where nobody had listened before it', () => {
+    const car = watching([['', 'silent', '100']]);
+    car.deaf = [{ from: at(-50), to: at(10) }];
+    car.hears(0, {}, 10);
+    assert.equal(car.wakeAt, 110);
+  });
+
   it('is ended by the vehicle alone, not by a time that turns out not to count', () => {
     const car = watching([['', 'silent', '100']]);
     car.hears(0, {});
