@@ -135,6 +135,7 @@ describe('the sentence of an alert', () => {
         assert.ok([...text].length <= 400);
         assert.doesNotMatch(text, /[\p{C}\p{Zl}\p{Zp}]/u);
       }),
+      { numRuns: 30 },
     );
     assert.equal(sentence([['x', 'eq', 'y']], { x: 'a\n\u202eb\u0000c' }), 'AB12C: x is a b c');
   });

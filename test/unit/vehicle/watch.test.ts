@@ -267,7 +267,7 @@ describe('a watch on silence', () => {
   it('counts from the last event also where nobody had listened before it', () => {
     const car = watching([['', 'silent', '100']]);
     car.deaf = [{ from: at(-50), to: at(10) }];
-    car.hears(0, {}, 10);
+    car.hears(0, {}, 60);
     assert.equal(car.wakeAt, 110);
   });
 
