@@ -120,7 +120,9 @@ describe('the sentence of an alert', () => {
   });
 
   it('is one line of bounded length that can be printed, whatever a vehicle tells', () => {
-    const wild = fc.string({ unit: 'binary', maxLength: 300 });
+    const wild = fc
+      .array(fc.integer({ min: 0, max: 0x10ffff }), { maxLength: 300 })
+      .map((points) => String.fromCodePoint(...points));
     fc.assert(
       fc.property(wild, wild, wild, (plate, value, name) => {
         const property = `p${name.slice(0, 100)}`;
@@ -135,7 +137,6 @@ describe('the sentence of an alert', () => {
         assert.ok([...text].length <= 400);
         assert.doesNotMatch(text, /[\p{C}\p{Zl}\p{Zp}]/u);
       }),
-      { numRuns: 30 },
     );
     assert.equal(sentence([['x', 'eq', 'y']], { x: 'a\n\u202eb\u0000c' }), 'AB12C: x is a b c');
   });
