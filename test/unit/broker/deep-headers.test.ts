@@ -79,6 +79,8 @@ describe('headers nested too deeply', () => {
   });
 
   it('are no others: what amqplib can write is read as it was written', () => {
+    // amqplib takes an object with “!” for a value with its type
+    const name = fc.string({ maxLength: 20 }).map((text) => `x${text}`);
     const value = fc.letrec((tie) => ({
       any: fc.oneof(
         { depthSize: 'medium', maxDepth: 12 },
@@ -89,11 +91,11 @@ describe('headers nested too deeply', () => {
           fc.boolean(),
           fc.constant(null),
         ),
-        fc.dictionary(fc.string({ maxLength: 20 }), tie('any')),
+        fc.dictionary(name, tie('any')),
         fc.array(tie('any')),
       ),
     })).any;
-    const headers = fc.dictionary(fc.string({ minLength: 1, maxLength: 20 }), value, {
+    const headers = fc.dictionary(name, value, {
       minKeys: 1,
     });
     fc.assert(
