@@ -32,13 +32,13 @@ export function readMetadata(
 /** Nothing is missing and nothing odd, as it is with nearly every event. */
 function isUsual(
   { id, type, schema_major_version, occurred_at, flow_id }: Values,
-  { messageId = id, type: repeatedType = type }: DeliveryProperties,
+  { messageId, type: repeatedType }: DeliveryProperties,
 ): boolean {
   return (
     isText(id) &&
     isText(type) &&
-    messageId === id &&
-    repeatedType === type &&
+    (messageId === undefined || messageId === id) &&
+    (repeatedType === undefined || repeatedType === type) &&
     isVersion(schema_major_version) &&
     typeof flow_id === 'string' &&
     typeof occurred_at === 'string' &&
