@@ -87,7 +87,11 @@ export class FakeTopic {
     const body = Buffer.from(eventBody({ id: eventId(n) }, {}));
     const answer = (verdict: string) => this.verdicts.push(`${n}: ${verdict}`);
     const full = { body, properties: { headers: {} }, redelivered: false, ...delivery };
-    Promise.resolve(options.handle(full)).then(answer, (error: Error) => answer(error.message));
+    // what it throws counts like a rejection, as in a channel
+    const verdict = new Promise<string>((resolve) => {
+      resolve(options.handle(full));
+    });
+    verdict.then(answer, (error: Error) => answer(error.message));
   }
 
   /** What the node said, by level and text. */
