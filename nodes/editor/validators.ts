@@ -59,12 +59,21 @@ export function text(missing: string): Validator<EditorNode> {
   };
 }
 
-/** The name of something on a broker: not longer than AMQP can say. Where it may be empty, `missing` is left out. */
-export function brokerName(tooLong: string, missing?: string): Validator<EditorNode> {
+/** The name of something on a broker must not be longer than AMQP can say. */
+export function brokerName(tooLong: string): Validator<EditorNode> {
   return function (value, _options) {
-    const name = typed(value);
-    if (name === '' && missing !== undefined) return this._(missing);
-    return isShortName(name) ? true : this._(tooLong);
+    return isShortName(typed(value)) ? true : this._(tooLong);
+  };
+}
+
+/** The first of the checks that has something to say. */
+export function each<Node extends EditorNode>(...checks: Validator<Node>[]): Validator<Node> {
+  return function (value, options) {
+    for (const check of checks) {
+      const validity = check.call(this, value, options);
+      if (validity !== true) return validity;
+    }
+    return true;
   };
 }
 

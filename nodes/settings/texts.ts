@@ -68,7 +68,12 @@ export function parseList(text: string): string[] {
 const LONGEST_NAME = 255;
 
 export function isShortName(typed: string): boolean {
-  return new TextEncoder().encode(typed).length <= LONGEST_NAME;
+  let octets = 0;
+  for (const letter of typed) {
+    const code = letter.codePointAt(0) ?? 0;
+    octets += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return octets <= LONGEST_NAME;
 }
 
 /** What is sent there does not leave this machine. */

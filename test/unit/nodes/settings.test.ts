@@ -219,12 +219,17 @@ describe('the settings of an event filter', () => {
       ...DEF,
       routes: [{ name: 'r', types, majorVersions }],
     });
-    const others = { reasons: [], source: undefined };
     assert.deepEqual(filterSettings(routes([' Trip* ', ''], ['2'])).routes, [
-      { name: 'r', types: ['Trip*'], majorVersions: [2], ...others },
+      { name: 'r', types: ['Trip*'], majorVersions: [2], reasons: [], source: undefined },
     ]);
     assert.deepEqual(filterSettings(routes(['TripStarted, TripEnded', 'A'], ['1,2'])).routes, [
-      { name: 'r', types: ['TripStarted', 'TripEnded', 'A'], majorVersions: [1, 2], ...others },
+      {
+        name: 'r',
+        types: ['TripStarted', 'TripEnded', 'A'],
+        majorVersions: [1, 2],
+        reasons: [],
+        source: undefined,
+      },
     ]);
     refuses(
       () => filterSettings(routes([' '])),
