@@ -8,8 +8,20 @@ import {
 } from './editor/form';
 import type { EditorNode, Validator } from './editor/red';
 import { closeSchemaEditor, openSchemaEditor, schemas } from './editor/schema-field';
-import { chosen, hostName, number, oneOf, onlyIf, password, path, text } from './editor/validators';
+import {
+  brokerName,
+  chosen,
+  each,
+  hostName,
+  number,
+  oneOf,
+  onlyIf,
+  password,
+  path,
+  text,
+} from './editor/validators';
 import { CONSUMER } from './settings/limits';
+import { isThisMachine } from './settings/texts';
 
 /** Which rows belong to which environment stands in the form, as `data-environment`. */
 const ENVIRONMENT = CONSUMER.environment;
@@ -43,9 +55,25 @@ function neededIn(
   check: Validator<EditorNode>,
 ): Validator<EditorNode> {
   return onlyIf(
-    (node) => environments.some((each) => each === chosen(node, 'environment', ENVIRONMENT)),
+    (node) => environments.some((one) => one === chosen(node, 'environment', ENVIRONMENT)),
     check,
   );
+}
+
+/** What is allowed, but lets others read on the way or pretend to be the broker. */
+function showWarnings(): void {
+  const field = (name: string): JQuery => $(`#node-config-input-${name}`);
+  const show = (): void => {
+    const environment = field('environment').val();
+    const isPlain = environment === 'custom' && field('useTls').prop('checked') !== true;
+    const isFar = !isThisMachine(String(field('host').val() ?? ''));
+    $('#invers-consumer-plain').toggle(isPlain && isFar);
+    const tls = RED.nodes.node(String(field('tls').val() ?? ''));
+    const isUnverified = tls?.['verifyservercert'] === false;
+    $('#invers-consumer-unverified').toggle(environment !== 'sandbox' && !isPlain && isUnverified);
+  };
+  for (const name of ['environment', 'useTls', 'host', 'tls']) field(name).on('input change', show);
+  show();
 }
 
 /** The sandbox asks for no credentials. */
@@ -69,7 +97,10 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
     },
     vhost: {
       value: '',
-      validate: neededIn(['invers'], text('invers-consumer.problem.vhost')),
+      validate: each(
+        neededIn(['invers'], text('invers-consumer.problem.vhost')),
+        neededIn(REAL, brokerName('invers-consumer.problem.vhost-too-long')),
+      ),
     },
     useTls: { value: true },
     tls: {
@@ -141,6 +172,7 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
     };
     environment.on('change', showEmptyVhost);
     showEmptyVhost();
+    showWarnings();
     openSchemaEditor($(SCHEMAS), 'invers-consumer-schemas-editor');
     showProblems(this, 'node-config-input');
   },

@@ -1,6 +1,7 @@
 /** The form of `invers-event-filter`: its outputs, and what makes two events the same. */
 import { fillInDefaults, prepareForm, showProblem, showProblems } from './editor/form';
 import { FIRST_NEW_KEY, portMap } from './editor/ports';
+import { quoted } from './editor/quoted';
 import type { EditorNode, Validity } from './editor/red';
 import { createRouteList, readKeys, readRoutes } from './editor/route-list';
 import { routeLabel, routeProblems, type StoredRoute } from './editor/routes';
@@ -11,6 +12,7 @@ interface EventFilterProperties {
   name: string;
   routes: StoredRoute[];
   other: boolean;
+  maxAge: number | string;
   dedupe: boolean;
   store: string;
   key: string;
@@ -30,6 +32,11 @@ function dedupes(node: EditorNode): boolean {
 /** Nothing stored, as in a flow of an earlier version, stands for yes. */
 function isOn(node: EditorNode, property: 'other' | 'dedupe'): boolean {
   return (shownValue(node, property) ?? true) === true;
+}
+
+/** Whether there is an output for late events. What a variable holds is not known here. */
+function hasLate(maxAge: unknown): boolean {
+  return isEnvironmentVariable(maxAge) || Number(maxAge) > 0;
 }
 
 /** Nothing chosen is `_ADD_` in the editor's select. */
@@ -59,12 +66,18 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
   defaults: {
     name: { value: '' },
     routes: {
-      value: [{ name: '', types: ['VehicleStateRecorded'], majorVersions: [] }],
+      value: [
+        { name: '', types: ['VehicleStateRecorded'], majorVersions: [], reasons: [], source: '' },
+      ],
       validate(routes, _options) {
         return routesProblems(this, Array.isArray(routes) ? routes : []);
       },
     },
     other: { value: true },
+    maxAge: {
+      value: 0,
+      validate: number(EVENT_FILTER.maxAge, 'invers-event-filter.problem.max-age'),
+    },
     dedupe: { value: true },
     store: {
       value: '',
@@ -82,7 +95,10 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
           {},
         );
         if (valid === true) return true;
-        return this._('invers-event-filter.problem.key', { value: String(value), reason: valid });
+        return this._('invers-event-filter.problem.key', {
+          value: quoted(value),
+          reason: quoted(valid),
+        });
       }),
     },
     keyType: { value: 'msg' },
@@ -108,8 +124,9 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
   outputLabels(index) {
     const route = this.routes[index];
     if (route) return routeLabel(route);
-    const isOther = this.other && index === this.routes.length;
-    return this._(`invers-event-filter.output.${isOther ? 'other' : 'duplicates'}`);
+    const further = [this.other && 'other', hasLate(this.maxAge) && 'late', 'duplicates'];
+    const name = further.filter(Boolean)[index - this.routes.length];
+    return name ? this._(`invers-event-filter.output.${name}`) : undefined;
   },
   icon: 'invers-event-filter.svg',
   paletteLabel() {
@@ -127,16 +144,22 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
     const list = $('#node-input-routes-list');
     const other = $('#node-input-other');
     const dedupe = $('#node-input-dedupe');
+    const maxAge = $('#node-input-maxAge');
     const duplicates = $('#node-input-duplicates');
 
     let nextKey = FIRST_NEW_KEY;
     const freshKey = (): number => nextKey++;
     const isChecked = (box: JQuery): boolean => box.prop('checked') === true;
     const hasDuplicates = isChecked(dedupe) && isChecked(duplicates);
-    const before = this.routes.length + Number(isChecked(other)) + Number(hasDuplicates);
+    let before = this.routes.length;
+    for (const [input, isThere] of [
+      [other, isChecked(other)],
+      [maxAge, hasLate(maxAge.val())],
+      [duplicates, hasDuplicates],
+    ] as const) {
+      input.data('key', isThere ? before++ : freshKey());
+    }
     $('#node-input-outputs').data('before', before);
-    other.data('key', isChecked(other) ? this.routes.length : freshKey());
-    duplicates.data('key', hasDuplicates ? before - 1 : freshKey());
 
     const outputsChanged = (): void => {
       writePorts();
@@ -163,6 +186,7 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
     };
     store.on('change', showOwnMemory);
     showOwnMemory();
+    maxAge.on('input change', outputsChanged);
     for (const checkbox of [other, dedupe, duplicates]) checkbox.on('change', outputsChanged);
     outputsChanged();
     showProblems(this, 'node-input');
@@ -182,6 +206,7 @@ function writePorts(): void {
   const checked = (id: string): boolean => $(id).prop('checked') === true;
   const keys = readKeys($('#node-input-routes-list'));
   if (checked('#node-input-other')) keys.push($('#node-input-other').data('key'));
+  if (hasLate($('#node-input-maxAge').val())) keys.push($('#node-input-maxAge').data('key'));
   if (checked('#node-input-dedupe') && checked('#node-input-duplicates')) {
     keys.push($('#node-input-duplicates').data('key'));
   }

@@ -1,8 +1,10 @@
-/** Splits events by type over its outputs, and lets each through once. */
+/** Splits events by type and reason over its outputs, and lets each through once. */
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import { errorText } from '../src/errors/error-text';
+import { findEventType } from '../src/events/catalogue';
 import { EventFilter, type LaterRouting, type Routing } from '../src/filter/event-filter';
 import type { InversDuplicate } from '../src/index';
+import { systemClock } from '../src/time/clock';
 import { InOrder } from '../src/time/in-order';
 import { MessageDeliveries, type MessageDelivery } from './runtime/delivery/message-delivery';
 import { createKeyReader } from './runtime/memory/message-key';
@@ -54,12 +56,14 @@ const initialize: NodeInitializer = (RED) => {
 function createHandler(
   RED: NodeAPI,
   node: Node,
-  { routes, other, dedupe: once }: EventFilterSettings,
+  { routes, other, late, dedupe: once }: EventFilterSettings,
 ): InputHandler {
   const shared = once && openDedupe(RED, once);
   const filter = new EventFilter({
     routes,
+    sourceOf: (type) => findEventType(type)?.source,
     other,
+    late: late && { ...late, clock: systemClock },
     dedupe: shared?.dedupe,
     window: once?.window ?? 0,
     duplicates: once?.duplicates ?? false,
@@ -83,6 +87,8 @@ function createHandler(
     return filter.decide({
       type: metadata?.['type'],
       majorVersion: metadata?.['schema_major_version'],
+      reasons: (message.payload as Record<string, unknown> | null | undefined)?.['reasons'],
+      occurredAt: metadata?.['occurred_at'],
       key,
       // a message without a delivery is told from others by Node-RED's own id, which its copies share
       owner: delivery?.id ?? String(message._msgid),
@@ -139,10 +145,10 @@ function isOrder(message: NodeMessage): boolean {
   return message['reset'] !== undefined && message['delivery'] === undefined;
 }
 
-/** `1,204 passed · 31 duplicates`, and what else there was to count. */
+/** `1,204 passed · 3 late · 31 duplicates`, and what else there was to count. */
 function describe(RED: NodeAPI, { counts }: EventFilter, shared: SharedDedupe | undefined) {
   const text = (name: string): string => RED._(`invers-event-filter.status.${name}`);
-  const parts = (['passed', 'duplicates', 'withoutKey', 'unchecked', 'dropped'] as const)
+  const parts = (['passed', 'late', 'duplicates', 'withoutKey', 'unchecked', 'dropped'] as const)
     .filter((name) => name === 'passed' || counts[name] > 0)
     .map((name) => `${counts[name].toLocaleString('en')} ${text(name)}`);
   const { state = 'working' } = shared?.health ?? {};

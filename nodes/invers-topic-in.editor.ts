@@ -10,7 +10,17 @@ import {
 import { offerNames } from './editor/names';
 import { FIRST_NEW_KEY, portMap } from './editor/ports';
 import type { EditorNode } from './editor/red';
-import { chosen, configNode, number, oneOf, onlyIf, text } from './editor/validators';
+import { otherReader } from './editor/shared-queue';
+import {
+  brokerName,
+  chosen,
+  configNode,
+  each,
+  number,
+  oneOf,
+  onlyIf,
+  text,
+} from './editor/validators';
 import { type NumberLimits, TOPIC_IN } from './settings/limits';
 
 /** Event and unusable event; the third, with the status, comes and goes with `control`. */
@@ -60,7 +70,10 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
     },
     queue: {
       value: '',
-      validate: text('invers-topic-in.problem.queue'),
+      validate: each(
+        text('invers-topic-in.problem.queue'),
+        brokerName('invers-topic-in.problem.queue-too-long'),
+      ),
     },
     topic: { value: '' },
     prefetch: {
@@ -127,6 +140,18 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
       const example = this._('invers-topic-in.placeholder.topic');
       topic.attr('placeholder', String(queue.val() || example));
     });
+
+    const consumer = $('#node-input-consumer');
+    const showShared = (): void => {
+      const name = otherReader(this.id, String(consumer.val() ?? ''), String(queue.val() ?? ''));
+      const text = name === undefined ? '' : this._('invers-topic-in.warning.shared', { name });
+      $('#invers-topic-in-shared')
+        .text(text)
+        .toggle(name !== undefined);
+    };
+    consumer.on('change', showShared);
+    queue.on('input change', showShared);
+    showShared();
 
     offerNames(topic, TOPIC_NAMES);
 

@@ -11,9 +11,10 @@ import { Parking } from './runtime/parking/parking';
 import { type TopicInConfig, topicInSettings } from './runtime/settings/topic';
 import { ConfigError } from './runtime/settings/values';
 import { FlowsState } from './runtime/status/flows-state';
+import { FolderWarnings } from './runtime/status/folder-warnings';
 import { invalidStatus } from './runtime/status/subscription';
+import { SuspectsFile } from './runtime/topic/files/suspects-file';
 import { SharedQueues } from './runtime/topic/shared-queues';
-import { SuspectsFile } from './runtime/topic/suspects-file';
 import { Topic } from './runtime/topic/topic';
 import type { TopicInNode } from './runtime/topic/topic-outputs';
 import { TopicStatus } from './runtime/topic/topic-status';
@@ -25,6 +26,7 @@ interface Shared {
   readonly loneLine: LoneLine;
   readonly parking: Parking;
   readonly sharedQueues: SharedQueues;
+  readonly folder: FolderWarnings;
 }
 
 const initialize: NodeInitializer = (RED) => {
@@ -34,6 +36,7 @@ const initialize: NodeInitializer = (RED) => {
     loneLine: new LoneLine(systemClock),
     parking: new Parking(RED),
     sharedQueues: new SharedQueues(),
+    folder: new FolderWarnings(RED),
   };
   addParkedEndpoints(RED, shared.parking);
 
@@ -52,7 +55,7 @@ const initialize: NodeInitializer = (RED) => {
 };
 
 function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: Shared): void {
-  const { flowStart, flowsState, loneLine, parking, sharedQueues } = shared;
+  const { flowStart, flowsState, folder, loneLine, parking, sharedQueues } = shared;
   const settings = topicInSettings(config);
   const onState = (state: SubscriptionState) => watch.subscriptionChanged(state);
   const warn = (text: string) => node.warn(text);
@@ -76,6 +79,7 @@ function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: S
   const stopWaiting = flowStart.onStarted(() => {
     const shares = sharedQueues.warningFor(reader);
     if (shares !== undefined) node.warn(shares);
+    folder.look();
     topic.warnOfLongDelays();
     void topic.connect();
   });

@@ -30,10 +30,13 @@ const STYLE = `
 .invers-form .invers-routes { margin-bottom: 12px; }
 .invers-form .invers-routes .invers-problem { margin-left: 0; max-width: none; }
 .invers-form .invers-route, .invers-form .invers-route-header {
-  display: grid; grid-template-columns: 5fr 90px 34px 3fr; column-gap: 6px; align-items: center;
+  display: grid; grid-template-columns: 4fr minmax(105px, 2fr) 34px 3fr; gap: 4px 6px; align-items: center;
 }
 .invers-form .invers-route-header { padding: 4px 40px 4px 31px; font-size: 12px; }
-.invers-form .invers-route input { width: 100%; margin: 0; }
+.invers-form .invers-route :is(input, select) { width: 100%; margin: 0; }
+.invers-form .invers-route .invers-route-types { grid-column: span 2; }
+.invers-form .invers-route-header > :nth-child(1) { grid-column: span 2; }
+.invers-form .invers-route-header > :nth-child(5), .invers-form .invers-route .invers-route-source { grid-column: 2 / span 2; }
 .invers-form .invers-route .invers-problem { grid-column: 1 / -1; }
 .invers-form .invers-route-port { white-space: nowrap; text-align: center; }
 .invers-form .invers-unseen { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }

@@ -71,6 +71,7 @@ interface Editor {
     registerType<Stored extends object>(type: string, definition: NodeDefinition<Stored>): void;
     getType(type: string): NodeDefinition<Record<string, unknown>> | undefined;
     node(id: string): EditorNode | null;
+    filterNodes(filter: { type: string }): EditorNode[];
   };
   popover: editorClient.Popover;
   utils: {

@@ -1,7 +1,8 @@
 /** The list of routes in the filter's form: rows to add, sort and delete, by mouse and by keyboard. */
-import { EVENT_TYPE_NAMES } from '../../src/events/catalogue';
+import { EVENT_TYPE_NAMES, REASON_NAMES } from '../../src/events/catalogue';
+import { ROUTE_SOURCES } from '../settings/limits';
 import { parseList } from '../settings/texts';
-import { showProblem } from './form';
+import { keepStoredChoice, showProblem } from './form';
 import { offerNames } from './names';
 import type { Translate } from './red';
 import { formatList, parseVersions, routeProblems, type StoredRoute } from './routes';
@@ -66,7 +67,7 @@ export function createRouteList(options: RouteListOptions): void {
     addButton: translate('invers-event-filter.button.add'),
     addItem(row, _index, data) {
       const isNew = data.route === undefined;
-      data.route ??= { name: '', types: [], majorVersions: [] };
+      data.route ??= { name: '', types: [], majorVersions: [], reasons: [], source: '' };
       data.key ??= options.freshKey();
       const check = buildRow(row, data.route, data.key, translate);
       row.on('keydown', (event) => {
@@ -91,31 +92,39 @@ export function createRouteList(options: RouteListOptions): void {
 
 /** Returns what checks the row: a new one is left in peace until it was typed in. */
 function buildRow(row: JQuery, route: StoredRoute, key: number, translate: Translate): () => void {
-  const addField = (name: Column, value: string): void => {
+  const add = (name: Column, field: JQuery): JQuery => {
     const id = `invers-route-${key}-${name}`;
     // the header names the columns for those who see them
     $('<label class="invers-unseen">')
       .attr('for', id)
       .text(translate(`invers-event-filter.label.route-${name}`))
       .appendTo(row);
-    $('<input type="text" autocomplete="off" spellcheck="false">')
-      .attr({
-        id,
-        class: `invers-route-${name}`,
-        placeholder: translate(`invers-event-filter.placeholder.route-${name}`),
-      })
-      .val(value)
-      .appendTo(row);
+    return field.attr({ id, class: `invers-route-${name}` }).appendTo(row);
+  };
+  const addField = (name: Column, value: string): void => {
+    const placeholder = translate(`invers-event-filter.placeholder.route-${name}`);
+    add(name, $('<input type="text" autocomplete="off" spellcheck="false">'))
+      .attr('placeholder', placeholder)
+      .val(value);
   };
   row.addClass('invers-route');
   addField('types', formatList(route.types));
-  addField('versions', formatList(route.majorVersions));
   $('<span class="invers-route-port">')
     .append('<i class="fa fa-long-arrow-right" aria-hidden="true"></i> <span></span>')
     .attr('title', translate('invers-event-filter.label.route-port'))
     .appendTo(row);
   addField('name', route.name);
+  addField('reasons', formatList(route.reasons));
+  const source = add('source', $('<select>'));
+  for (const choice of ['', ...ROUTE_SOURCES]) {
+    const text = translate(`invers-event-filter.option.source-${choice || 'any'}`);
+    $('<option>').val(choice).text(text).appendTo(source);
+  }
+  source.val(route.source ?? '');
+  keepStoredChoice(source, route.source);
+  addField('versions', formatList(route.majorVersions));
   offerNames(row.find('.invers-route-types'), EVENT_TYPE_NAMES);
+  offerNames(row.find('.invers-route-reasons'), REASON_NAMES);
   row
     .siblings('.red-ui-editableList-item-remove')
     .attr('aria-label', translate('invers-event-filter.button.delete'));
@@ -126,22 +135,25 @@ function buildRow(row: JQuery, route: StoredRoute, key: number, translate: Trans
   const check = (): void => {
     const problems = routeProblems(readRow(row), translate);
     markProblem(row.find('.invers-route-types'), problems.types);
+    markProblem(row.find('.invers-route-reasons'), problems.reasons);
     markProblem(row.find('.invers-route-versions'), problems.majorVersions);
   };
   row.on('input change', check);
   return check;
 }
 
-type Column = 'types' | 'versions' | 'name';
+type Column = 'types' | 'name' | 'reasons' | 'source' | 'versions';
 
 function buildHeader(translate: Translate): JQuery {
   const heading = (name: Column): JQuery =>
     $('<span>').text(translate(`invers-event-filter.label.route-${name}`));
   return $('<div class="invers-route-header" aria-hidden="true">').append(
     heading('types'),
-    heading('versions'),
     $('<span>'),
     heading('name'),
+    heading('reasons'),
+    heading('source'),
+    heading('versions'),
   );
 }
 
@@ -156,5 +168,7 @@ function readRow(row: JQuery): StoredRoute {
     name: typed('name').trim(),
     types: parseList(typed('types')),
     majorVersions: parseVersions(typed('versions')),
+    reasons: parseList(typed('reasons')),
+    source: typed('source'),
   };
 }

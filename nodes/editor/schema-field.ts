@@ -1,5 +1,6 @@
 /** The field in which a user pastes schemas: a code editor, whose text is looked at while it is typed. */
 import { readPasted } from '../../src/events/schema-text';
+import { quoted } from './quoted';
 import type { CodeEditor, EditorNode, Validator } from './red';
 import { isEnvironmentVariable } from './validators';
 
@@ -9,7 +10,10 @@ export function schemas(prefix: string): Validator<EditorNode> {
     const text = String(value ?? '');
     if (isEnvironmentVariable(text)) return true;
     const problems = readPasted(text, '').troubles.map(({ reason, detail, origin }) =>
-      this._(`${prefix}-${reason}`, { detail, name: origin.replace(/^, /, '') }),
+      this._(`${prefix}-${reason}`, {
+        detail: quoted(detail),
+        name: quoted(origin.replace(/^, /, '')),
+      }),
     );
     return problems.length === 0 || problems;
   };

@@ -9,6 +9,7 @@ import {
   readNumber,
   variableName,
 } from '../settings/texts';
+import { quoted } from './quoted';
 import type { EditorNode, Validator } from './red';
 
 /** `${NAME}`, which Node-RED replaces with an environment variable when the flow starts: nothing to check before. */
@@ -58,12 +59,21 @@ export function text(missing: string): Validator<EditorNode> {
   };
 }
 
-/** The name of something on a broker: not longer than AMQP can say. Where it may be empty, `missing` is left out. */
-export function brokerName(tooLong: string, missing?: string): Validator<EditorNode> {
+/** The name of something on a broker must not be longer than AMQP can say. */
+export function brokerName(tooLong: string): Validator<EditorNode> {
   return function (value, _options) {
-    const name = typed(value);
-    if (name === '' && missing !== undefined) return this._(missing);
-    return isShortName(name) ? true : this._(tooLong);
+    return isShortName(typed(value)) ? true : this._(tooLong);
+  };
+}
+
+/** The first of the checks that has something to say. */
+export function each<Node extends EditorNode>(...checks: Validator<Node>[]): Validator<Node> {
+  return function (value, options) {
+    for (const check of checks) {
+      const validity = check.call(this, value, options);
+      if (validity !== true) return validity;
+    }
+    return true;
   };
 }
 
@@ -78,7 +88,7 @@ export function password(missing: string): Validator<EditorNode> {
 export function oneOf({ choices }: ChoiceLimits, message: string): Validator<EditorNode> {
   return checked(
     (text) => text === '' || choices.includes(text),
-    (text, node) => node._(message, { value: text }),
+    (text, node) => node._(message, { value: quoted(text) }),
   );
 }
 
@@ -87,20 +97,20 @@ export function number(limits: NumberLimits, message: string): Validator<EditorN
   const { min, max, default: usual } = limits;
   return checked(
     (text) => text === '' || readNumber(text, limits) !== undefined,
-    (text, node) => node._(message, { value: text, min, max, default: usual }),
+    (text, node) => node._(message, { value: quoted(text), min, max, default: usual }),
   );
 }
 
 /** The name of a host alone: no `amqps://`, no port, no path. */
 export function hostName(message: string): Validator<EditorNode> {
-  return checked(isHostName, (text, node) => node._(message, { value: text }));
+  return checked(isHostName, (text, node) => node._(message, { value: quoted(text) }));
 }
 
 /** Where something stands in an event's data; empty stands for the default. */
 export function path(message: string): Validator<EditorNode> {
   return checked(
     (text) => text === '' || isPath(text),
-    (text, node) => node._(message, { value: text }),
+    (text, node) => node._(message, { value: quoted(text) }),
   );
 }
 
@@ -133,7 +143,7 @@ export function configNode(messages: {
     // The editor's select answers `_ADD_` while nothing is chosen.
     if (!value || value === '_ADD_') return this._(messages.missing);
     const node = RED.nodes.node(String(value));
-    if (!node) return this._(messages.gone, { value: String(value) });
+    if (!node) return this._(messages.gone, { value: quoted(value) });
     return node.valid === false ? this._(messages.invalid) : true;
   };
 }

@@ -57,7 +57,12 @@ export const TOPIC_IN = {
 /** How many ids may be remembered. */
 const ENTRIES = { min: 1, max: 10_000_000 };
 
+/** Who makes the events that a route takes; empty stands for anybody. */
+export const ROUTE_SOURCES = ['vehicle', 'oneapi'] as const;
+
 export const EVENT_FILTER = {
+  /** Minutes; 0 = age does not count. */
+  maxAge: { default: 0, min: 0, max: 525_600, fractions: true },
   key: { default: 'metadata.id' },
   keyType: { default: 'msg', choices: ['msg', 'jsonata'] },
   /** INVERS keeps an unread queue for three days, so an event can come back that late. */

@@ -32,6 +32,11 @@ export function isTypePattern(typed: string): boolean {
   return /^(?!.*\.\*)[\p{L}\p{N}_.:*-]+$/u.test(typed);
 }
 
+/** What changed, as `MASTER_DATA_CHANGED`; the names of more reasons than the known ones may be typed. */
+export function isReason(typed: string): boolean {
+  return /^[\p{L}\p{N}_.:-]+$/u.test(typed);
+}
+
 /** Names with dots between them, and numbers in brackets for the items of lists: `vehicles[0].id`. */
 export function isPath(typed: string): boolean {
   return /^[^.[\]\s]+(\[\d+\])*(\.[^.[\]\s]+(\[\d+\])*)*$/.test(typed);
@@ -63,7 +68,12 @@ export function parseList(text: string): string[] {
 const LONGEST_NAME = 255;
 
 export function isShortName(typed: string): boolean {
-  return new TextEncoder().encode(typed).length <= LONGEST_NAME;
+  let octets = 0;
+  for (const letter of typed) {
+    const code = letter.codePointAt(0) ?? 0;
+    octets += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return octets <= LONGEST_NAME;
 }
 
 /** What is sent there does not leave this machine. */

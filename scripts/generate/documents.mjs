@@ -60,7 +60,10 @@ function eventTypes({ EVENT_TYPES, EVENT_LABELS, schemaKey }) {
   );
   const labels = `FleetControl also shows events under these names, and more: ${EVENT_LABELS.join(', ')}. They are not names of event types.`;
   return [
-    table(['Type', 'What happened', 'Comes from', 'Major version', '`msg.schema`', 'It is'], rows),
+    table(
+      ['Type', 'What happened', 'Comes from', 'Major version', '`msg.check.schema`', 'It is'],
+      rows,
+    ),
     ...state,
     ...details,
     `Of \`data\` in all other types nothing is known but that it is an object.`,

@@ -18,6 +18,7 @@ import { answers, host } from './ports.mjs';
 import { root, step } from './run.mjs';
 import { tools } from './tools.mjs';
 
+const hostCheck = path.join(root, 'scripts', 'lib', 'own-host-only.cjs');
 const example = path.join(root, 'examples', '03 - Try it on the sandbox.json');
 
 export class ThrowAwayNodeRed {
@@ -109,7 +110,7 @@ function makeUserDir(port) {
   };
   writeFileSync(
     path.join(userDir, 'settings.js'),
-    `module.exports = ${JSON.stringify(settings, null, 2)};\n`,
+    `require(${JSON.stringify(hostCheck)})(${port});\nmodule.exports = ${JSON.stringify(settings, null, 2)};\n`,
   );
   return userDir;
 }

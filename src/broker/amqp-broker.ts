@@ -1,12 +1,13 @@
 /** The broker port over amqplib: one connection for many subscriptions. */
 
 import type { ChannelModel } from 'amqplib';
+import { withoutSecrets } from '../errors/secrets';
 import type { Clock } from '../time/clock';
 import { AmqpConnection, type Connect, type ConnectionPolicy } from './amqp-connection';
 import { AmqpConsumer, type ConsumerPolicy } from './amqp-consumer';
 import type { Broker, Subscription, SubscriptionOptions } from './broker';
 import { type BrokerError, settingsInvalid } from './errors';
-import type { BrokerHost, BrokerSettings } from './settings';
+import { type BrokerHost, type BrokerSettings, secretsOf } from './settings';
 
 export interface AmqpBrokerOptions {
   /** Told of each new trouble with the connection once, and with `undefined` when it stands. */
@@ -37,6 +38,7 @@ export class AmqpBroker implements Broker {
       policy,
       clock,
       random,
+      secrets: 'start' in this.place ? [] : secretsOf(this.place),
     });
     this.#consumers.add(consumer);
     if (this.#model) consumer.connected(this.#model);
@@ -69,9 +71,15 @@ export class AmqpBroker implements Broker {
       { policy, clock, random, connect },
     );
     connection.open().catch((error: Error) => {
-      if (connection === this.#connection) this.#down(settingsInvalid(error.message));
+      if (connection === this.#connection) this.#down(settingsInvalid(this.#shown(error)));
     });
     return connection;
+  }
+
+  #shown(error: Error): string {
+    return 'start' in this.place
+      ? error.message
+      : withoutSecrets(error.message, secretsOf(this.place));
   }
 
   #up(model: ChannelModel): void {

@@ -7,6 +7,7 @@ import {
   type RecoveryOptions,
   type SocketOptions,
 } from 'amqplib';
+import { errorWithoutSecrets } from '../errors/secrets';
 import { type Clock, systemClock } from '../time/clock';
 import { LoopWatch } from '../time/loop-watch';
 import { withinLimit } from '../time/within-limit';
@@ -15,7 +16,7 @@ import type { BrokerError } from './errors';
 import { connectionError, type Place, processBlocked } from './failures/connection-errors';
 import { deservesSecondLook, type SecondLook, takeSecondLook } from './failures/second-look';
 import { guardFrames } from './frame-guard';
-import type { BrokerSettings } from './settings';
+import { type BrokerSettings, secretsOf } from './settings';
 
 export interface ConnectionPolicy {
   readonly retry: BackoffPolicy;
@@ -66,6 +67,7 @@ export class AmqpConnection {
   readonly #loopWatch: LoopWatch;
   readonly #secondLook: SecondLook;
   #place: Place = { address: '' };
+  #secrets: readonly (string | undefined)[] = [];
   /** milliseconds */
   #heartbeat = 0;
   #recovering: RecoveringChannelModel | undefined;
@@ -98,6 +100,7 @@ export class AmqpConnection {
     const settings = await this.locate();
     if (this.#closed) return;
     this.#place = { address: `${settings.host}:${settings.port}`, isGiven: settings.isGiven };
+    this.#secrets = secretsOf(settings);
     this.#heartbeat = settings.heartbeat * 1_000;
     // `waitForConnect: false` makes this resolve at once, before the first try; queues are kept
     // out of recovery's `setup`, where one missing queue would tear the connection down.
@@ -190,7 +193,7 @@ export class AmqpConnection {
   }
 
   #explain(cause: Error): BrokerError {
-    const error = connectionError(cause, this.#place);
+    const error = connectionError(errorWithoutSecrets(cause, this.#secrets), this.#place);
     const isSilence = error.code === 'connection-lost' || error.code === 'no-answer';
     const blocked = this.#loopWatch.blockedFor();
     return isSilence && this.#heartbeat > 0 && blocked >= this.#heartbeat

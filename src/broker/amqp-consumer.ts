@@ -1,5 +1,6 @@
 /** One queue: consumes it, says how that stands, and comes back after anything. */
 import type { ChannelModel } from 'amqplib';
+import { errorWithoutSecrets } from '../errors/secrets';
 import { type Clock, systemClock } from '../time/clock';
 import { Backoff, type BackoffPolicy } from './backoff';
 import type { Subscription, SubscriptionOptions, SubscriptionState } from './broker';
@@ -26,12 +27,15 @@ export interface ConsumerEnvironment {
   readonly policy?: ConsumerPolicy | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: (() => number) | undefined;
+  /** What may stand in no error. */
+  readonly secrets?: readonly (string | undefined)[] | undefined;
 }
 
 export class AmqpConsumer implements Subscription {
   readonly #policy: ConsumerPolicy;
   readonly #clock: Clock;
   readonly #backoff: Backoff;
+  readonly #secrets: readonly (string | undefined)[];
   #state: SubscriptionState | undefined;
   #model: ChannelModel | undefined;
   /** The one channel whose deliveries may be answered. */
@@ -47,11 +51,17 @@ export class AmqpConsumer implements Subscription {
   constructor(
     private readonly options: SubscriptionOptions,
     private readonly onClosed: (consumer: AmqpConsumer) => Promise<void>,
-    { policy = CONSUMER_POLICY, clock = systemClock, random }: ConsumerEnvironment = {},
+    {
+      policy = CONSUMER_POLICY,
+      clock = systemClock,
+      random,
+      secrets = [],
+    }: ConsumerEnvironment = {},
   ) {
     this.#policy = policy;
     this.#clock = clock;
     this.#backoff = new Backoff(random);
+    this.#secrets = secrets;
     this.#setState({ name: 'connecting' });
   }
 
@@ -175,7 +185,7 @@ export class AmqpConsumer implements Subscription {
   /** A queue that is gone after its consumer was cancelled was deleted: until the next success it is called so. */
   #explain(cause: Error): BrokerError {
     const { queue } = this.options;
-    const error = queueError(cause, queue);
+    const error = queueError(errorWithoutSecrets(cause, this.#secrets), queue);
     return this.#isCancelled && error.code === 'queue-missing' ? queueDeleted(queue) : error;
   }
 

@@ -1,5 +1,7 @@
 /** What can go wrong between us and the broker: a code for each kind, and whether a person has to mend it. */
 
+import { printable } from '../errors/printable';
+
 /** Each code is also the key of a status text in the nodes' message catalogues. */
 export type BrokerErrorCode =
   | 'login-refused'
@@ -55,7 +57,7 @@ export class BrokerError extends Error {
     message: string,
     options: BrokerErrorOptions,
   ) {
-    super(message, options);
+    super(printable(message), options);
     this.scope = options.scope;
     this.needsPerson = options.needsPerson;
   }

@@ -17,6 +17,11 @@ export interface BrokerSettings {
   readonly connectionName: string;
 }
 
+/** What may stand in no text that people see. */
+export function secretsOf({ username, password, tls }: BrokerSettings): (string | undefined)[] {
+  return [username, password, tls?.passphrase];
+}
+
 /** A broker that is there only while it is used. */
 export interface BrokerHost {
   /** Answers where it is, once it is there. */

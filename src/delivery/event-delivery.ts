@@ -1,4 +1,5 @@
 /** One event, from its delivery to the answer that the broker gets. */
+import { boundedKey } from '../time/bounded-key';
 import type { Participant } from './participant';
 import type { Verdict } from './verdict';
 
@@ -49,9 +50,9 @@ export class EventDelivery<Content> implements DeliveryNames {
     readonly content: Content,
   ) {
     this.id = id;
-    this.eventId = eventId;
+    this.eventId = boundedKey(eventId);
     this.attempt = attempt;
-    this.lane = lane;
+    this.lane = lane === undefined ? undefined : boundedKey(lane);
     this.verdict = new Promise((resolve) => {
       this.#resolve = resolve;
     });

@@ -30,6 +30,11 @@ export function findEventType(type: string): EventType | undefined {
   return byType.get(type);
 }
 
+/** The reasons for a change that pages name; there are more. */
+export const REASON_NAMES: readonly string[] = [
+  ...new Set(EVENT_TYPES.flatMap(({ data }) => data['reasons']?.values ?? [])),
+];
+
 /**
  * What the schema of a type is called: `<type>@<major>`, or `<type>` alone where no page names a
  * major version, so that it stands for every version.

@@ -14,6 +14,7 @@ export function readMetadata(
   properties: DeliveryProperties,
   problems: Problem[],
 ): { readonly metadata: Values; readonly missing?: Problem } {
+  if (isObject(sent) && isUsual(sent, properties)) return { metadata: sent };
   const metadata = isObject(sent) ? sent : {};
   const none = metadata === sent ? undefined : expected('metadata', 'an object', sent);
   if (none) problems.push(none);
@@ -26,6 +27,23 @@ export function readMetadata(
   reader.occurredAt();
   reader.flowId();
   return { metadata };
+}
+
+/** Nothing is missing and nothing odd, as it is with nearly every event. */
+function isUsual(
+  { id, type, schema_major_version, occurred_at, flow_id }: Values,
+  { messageId, type: repeatedType }: DeliveryProperties,
+): boolean {
+  return (
+    isText(id) &&
+    isText(type) &&
+    (messageId === undefined || messageId === id) &&
+    (repeatedType === undefined || repeatedType === type) &&
+    isVersion(schema_major_version) &&
+    typeof flow_id === 'string' &&
+    typeof occurred_at === 'string' &&
+    isUsualInstant(occurred_at)
+  );
 }
 
 /** What the body says, and else what the properties tell: for what is no event. */

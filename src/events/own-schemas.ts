@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { errorText } from '../errors/error-text';
+import { NoFile, readUsersFile } from '../files/private-files';
 import type { OwnSchema } from './schema-set';
 import {
   merge,
@@ -60,11 +61,17 @@ function readFolder(folder: string, troubles: string[]): ReadSchemas {
 
 function readFile(file: string, name: string, troubles: string[]): ReadSchemas {
   try {
-    // what is no file, such as a pipe, might never end
-    if (!fs.statSync(file).isFile()) return merge([]);
     const key = name.replace(/(\.schema)?\.json$/, '');
-    return readOne(key, fs.readFileSync(file, 'utf8').replace(/^\ufeff/, ''), file);
+    return readOne(
+      key,
+      readUsersFile(file)
+        .toString()
+        .replace(/^\ufeff/, ''),
+      file,
+    );
   } catch (error) {
+    // a folder or a pipe is nobody's schema
+    if (error instanceof NoFile) return merge([]);
     troubles.push(`${file} cannot be read: ${errorText(error)}.`);
     return merge([]);
   }

@@ -1,7 +1,8 @@
 /** The port to where vehicles are kept: what is known of each, and what each node has said of it. */
-import type { Episode } from '../vehicle/episode';
+
 import type { NameLists } from '../vehicle/name-lists';
 import type { Vehicle } from '../vehicle/vehicle';
+import type { Episode } from '../vehicle/watch/episode';
 import type { VehicleEntry } from './vehicles/vehicle-entry';
 
 /** Which vehicles are listed, in the order of their ids. */

@@ -1,4 +1,6 @@
 /** What `invers-sandbox` understands on its command line, and what it prints. */
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
 import { parseArgs } from 'node:util';
 import { FLEET_QUEUES } from './fleet/fleet';
 import type { SandboxOptions } from './sandbox';
@@ -8,6 +10,9 @@ import { SANDBOX_HOST } from './server';
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** Where a password may stand that is in no list of processes. */
+const PASSWORD_VARIABLE = 'INVERS_SANDBOX_PASSWORD';
 
 export const USAGE = `Usage: invers-sandbox [options]
 
@@ -20,7 +25,8 @@ Everything that it sends is made up, nothing is stored, and it is not for produc
   --duplicates <percent> how many events are sent twice, 0 to 100 (2)
   --seed <number>        the same number makes the same fleet (1)
   --user <name>          user name (sandbox)
-  --password <text>      password (sandbox)
+  --password <text>      password, for everybody to see in the list of processes
+  --password-file <file> a file with the password; or the variable ${PASSWORD_VARIABLE}; or else a random one
   --help                 this text
 `;
 
@@ -33,11 +39,15 @@ const OPTIONS = {
   seed: TEXT,
   user: TEXT,
   password: TEXT,
+  'password-file': TEXT,
   help: { type: 'boolean' },
 } as const;
 
 /** Throws a UsageError; `undefined` where help was asked for. */
-export function parseCommandLine(args: readonly string[]): SandboxOptions | undefined {
+export function parseCommandLine(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): SandboxOptions | undefined {
   const values = parse(args);
   if (values.help) return undefined;
   const seed = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
@@ -51,7 +61,7 @@ export function parseCommandLine(args: readonly string[]): SandboxOptions | unde
     },
     login: {
       username: text('--user', values.user ?? 'sandbox'),
-      password: text('--password', values.password ?? 'sandbox'),
+      password: passwordOf(values.password, values['password-file'], env[PASSWORD_VARIABLE]),
       virtualHost: '/',
     },
   };
@@ -81,6 +91,26 @@ function parse(args: readonly string[]) {
     return parseArgs({ args: [...args], options: OPTIONS }).values;
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${USAGE}`);
+  }
+}
+
+/** What is said first counts; nothing said = one that nobody can guess. */
+function passwordOf(
+  typed: string | undefined,
+  file: string | undefined,
+  variable: string | undefined,
+): string {
+  if (typed !== undefined) return text('--password', typed);
+  if (file !== undefined) return text('--password-file', firstLine(file));
+  if (variable !== undefined) return text(PASSWORD_VARIABLE, variable);
+  return randomBytes(12).toString('base64url');
+}
+
+function firstLine(file: string): string {
+  try {
+    return /^.*/.exec(fs.readFileSync(file, 'utf8'))?.[0] ?? '';
+  } catch (error) {
+    throw new UsageError(`--password-file cannot be read: ${(error as Error).message}.`);
   }
 }
 

@@ -4,6 +4,8 @@ import { FRAME_OVERHEAD } from './amqp/frames';
 export interface Limits {
   /** Connections at once; one more is closed without an answer. */
   readonly connections: number;
+  /** Of them, such as have not logged in yet. */
+  readonly strangers: number;
   /** Channels of a connection, offered as channel-max. */
   readonly channels: number;
   /** Octets of a frame, offered as frame-max. */
@@ -19,6 +21,8 @@ export interface Limits {
   readonly queueMessages: number;
   /** Octets of the bodies and properties of a queue, counted like `queueMessages`. */
   readonly queueBytes: number;
+  /** The same of all queues together. */
+  readonly allQueuesBytes: number;
   /** Consumers of a channel. */
   readonly consumers: number;
   /** Milliseconds from the connect until the connection is open. */
@@ -33,6 +37,7 @@ const MIB = 1024 * KIB;
 /** Small enough for a Raspberry Pi, and for half a minute of the fastest fleet that nobody reads. */
 export const LIMITS: Limits = {
   connections: 100,
+  strangers: 20,
   channels: 2047,
   frameMax: 128 * KIB,
   messageBytes: 16 * MIB,
@@ -41,6 +46,7 @@ export const LIMITS: Limits = {
   queues: 1_000,
   queueMessages: 20_000,
   queueBytes: 32 * MIB,
+  allQueuesBytes: 128 * MIB,
   consumers: 1_000,
   handshake: 10_000,
   goodbye: 3_000,

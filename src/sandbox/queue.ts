@@ -39,6 +39,11 @@ export interface QueueOptions {
 /** Octets that each message counts on top of its own, for the memory around it. */
 const OVERHEAD = 200;
 
+/** What all queues together hold, in octets. */
+export interface Held {
+  bytes: number;
+}
+
 export class Queue {
   /** Never given out. */
   readonly #fresh = new Fifo<Message>();
@@ -57,9 +62,15 @@ export class Queue {
     readonly name: string,
     readonly options: QueueOptions,
     private readonly limits: Limits,
+    private readonly all: Held,
     /** Told when the last consumer left an auto-delete queue. */
     private readonly onAbandoned: () => void,
   ) {}
+
+  /** Of the messages that could be dropped. */
+  get readyBytes(): number {
+    return this.#readyBytes;
+  }
 
   get ready(): number {
     return this.#returned.length + this.#fresh.length;
@@ -88,7 +99,7 @@ export class Queue {
   publish(message: OutgoingMessage): void {
     this.#sequence += 1;
     this.#fresh.add({ ...message, sequence: this.#sequence, redelivered: false });
-    this.#readyBytes += bytesOf(message);
+    this.#addReady(bytesOf(message));
     this.giveOut();
     this.#keepWithinLimits();
   }
@@ -119,16 +130,25 @@ export class Queue {
     const message = this.#returned.take() ?? this.#fresh.take();
     if (!message) return undefined;
     const bytes = bytesOf(message);
-    this.#readyBytes -= bytes;
+    this.#addReady(-bytes);
     this.#unacked += 1;
-    this.#unackedBytes += bytes;
+    this.#addUnacked(bytes);
     return message;
+  }
+
+  /** Lets the oldest ready message go; false where there is none. */
+  drop(): boolean {
+    const message = this.#returned.take() ?? this.#fresh.take();
+    if (!message) return false;
+    this.#addReady(-bytesOf(message));
+    this.#dropped += 1;
+    return true;
   }
 
   /** The message is done with. */
   settle(message: Message): void {
     this.#unacked -= 1;
-    this.#unackedBytes -= bytesOf(message);
+    this.#addUnacked(-bytesOf(message));
   }
 
   /** Each to its old place, from where it will be given out as redelivered. Does not give out by itself. */
@@ -136,7 +156,7 @@ export class Queue {
     for (const message of messages) {
       this.settle(message);
       message.redelivered = true;
-      if (!this.#deleted) this.#readyBytes += bytesOf(message);
+      if (!this.#deleted) this.#addReady(bytesOf(message));
     }
     if (this.#deleted) return;
     const returned = [...this.#returned.takeAll(), ...messages];
@@ -147,7 +167,7 @@ export class Queue {
   /** Removes the ready messages, and returns how many there were. */
   purge(): number {
     const count = this.#returned.takeAll().length + this.#fresh.takeAll().length;
-    this.#readyBytes = 0;
+    this.#addReady(-this.#readyBytes);
     return count;
   }
 
@@ -174,11 +194,18 @@ export class Queue {
   #keepWithinLimits(): void {
     const { queueMessages, queueBytes } = this.limits;
     while (this.ready > queueMessages || this.#readyBytes > queueBytes) {
-      const message = this.#returned.take() ?? this.#fresh.take();
-      if (!message) return;
-      this.#readyBytes -= bytesOf(message);
-      this.#dropped += 1;
+      if (!this.drop()) return;
     }
+  }
+
+  #addReady(bytes: number): void {
+    this.#readyBytes += bytes;
+    this.all.bytes += bytes;
+  }
+
+  #addUnacked(bytes: number): void {
+    this.#unackedBytes += bytes;
+    this.all.bytes += bytes;
   }
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { AmqpError } from './amqp/errors';
 import type { FieldTable } from './amqp/field-table';
 import type { Limits } from './limits';
-import { type OutgoingMessage, Queue } from './queue';
+import { type Held, type OutgoingMessage, Queue } from './queue';
 
 export interface QueueDeclaration {
   /** '' = the broker makes one up. */
@@ -20,6 +20,7 @@ const RESERVED = 'amq.';
 
 export class Queues {
   readonly #queues = new Map<string, Queue>();
+  readonly #held: Held = { bytes: 0 };
 
   constructor(
     readonly virtualHost: string,
@@ -75,7 +76,7 @@ export class Queues {
         `cannot declare ${this.describe(name)}: queue limit in vhost '${this.virtualHost}' (${queues}) is reached`,
       );
     }
-    const queue = new Queue(name, options, this.limits, () => this.delete(queue));
+    const queue = new Queue(name, options, this.limits, this.#held, () => this.delete(queue));
     this.#queues.set(name, queue);
     return queue;
   }
@@ -97,7 +98,23 @@ export class Queues {
   publish(routingKey: string, message: OutgoingMessage): boolean {
     const queue = this.#queues.get(routingKey);
     queue?.publish(message);
+    this.#keepWithinLimit();
     return queue !== undefined;
+  }
+
+  /** Octets of all messages that are ready or unacknowledged. */
+  get bytes(): number {
+    return this.#held.bytes;
+  }
+
+  /** The queue that holds most gives way. */
+  #keepWithinLimit(): void {
+    while (this.#held.bytes > this.limits.allQueuesBytes) {
+      const [fattest] = [...this.#queues.values()].sort(
+        (one, other) => other.readyBytes - one.readyBytes,
+      );
+      if (!fattest?.drop()) return;
+    }
   }
 
   /** As RabbitMQ's texts name a queue. */

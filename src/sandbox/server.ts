@@ -67,6 +67,12 @@ export class SandboxServer {
   }
 
   #accept(socket: net.Socket): void {
+    const strangers = this.connections.filter(({ isOpen }) => !isOpen).length;
+    // who does not log in must leave room for who does
+    if (strangers >= this.limits.strangers) {
+      socket.destroy();
+      return;
+    }
     const connection: Connection = new Connection(socket, this.#surroundings, () =>
       this.#connections.delete(connection),
     );

@@ -2,6 +2,8 @@
 import type { Field } from '../events/catalogue/entries';
 import { VEHICLE_CHANGE } from '../events/catalogue/vehicle-change';
 import { STATE_PROPERTIES } from '../events/catalogue/vehicle-state';
+import { isList } from './values';
+import type { Value } from './vehicle';
 
 /** The event type whose attributes are kept, and where in `data` they stand. */
 export const ATTRIBUTES = { type: 'VehicleChanged', place: 'vehicle' } as const;
@@ -29,4 +31,33 @@ function attributeFields(field: Field | undefined, path: string): [string, Field
     if (value) return [[name, value]];
     return inner.properties ? attributeFields(inner, name) : [[name, inner]];
   });
+}
+
+/** Whether a value has the type that the catalogue knows: what it does not know fits. */
+export function fits(value: Value, field: Field | undefined): boolean {
+  if (field === undefined) return true;
+  if (!field.types.some((type) => isOf(value, type))) return false;
+  if (field.properties === undefined || typeof value !== 'object' || isList(value)) return true;
+  return Object.entries(field.properties).every(([name, inner]) => {
+    const found = Object.hasOwn(value, name) ? value[name] : undefined;
+    if (found === undefined || found === null) return inner.required !== true;
+    return fits(found, inner);
+  });
+}
+
+function isOf(value: Value, type: Field['types'][number]): boolean {
+  switch (type) {
+    case 'text':
+      return typeof value === 'string';
+    case 'number':
+      return typeof value === 'number';
+    case 'integer':
+      return Number.isInteger(value);
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'list':
+      return isList(value);
+    case 'object':
+      return typeof value === 'object' && !isList(value);
+  }
 }

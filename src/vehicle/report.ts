@@ -1,9 +1,9 @@
 /** Collects what one object tells of a vehicle, and leaves out what cannot be kept. */
 import type { Field } from '../events/catalogue/entries';
 import type { NameLists } from './name-lists';
-import { propertyField } from './properties';
+import { fits, propertyField } from './properties';
 import { readTime } from './time-text';
-import { fits, keptValue } from './values';
+import { keptValue } from './values';
 import { MAX_NAME_LENGTH, MAX_PROPERTIES, type Value, type Vehicle } from './vehicle';
 
 /** Beyond so many properties an object is not read on. */

@@ -1,8 +1,8 @@
 /** A vehicle that was kept as JSON, as it is used: checked, and with the lists that vehicles share. */
 import type { NameLists } from './name-lists';
-import { propertyField } from './properties';
+import { fits, propertyField } from './properties';
 import { bounded, isRecord } from './report';
-import { fits, keptValue } from './values';
+import { keptValue } from './values';
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH, type Value, type Vehicle } from './vehicle';
 
 /** Undefined for what never was a vehicle, so that a damaged entry costs no more than itself. */

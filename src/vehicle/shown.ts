@@ -1,5 +1,5 @@
 /** A vehicle as flows see it: plain values, and the state in the shape in which events bring it. */
-import { timeText, timeWriter } from './time-text';
+import { timeWriter } from './time-text';
 import { copyOf } from './values';
 import type { Changes, Value, Vehicle } from './vehicle';
 
@@ -21,17 +21,18 @@ export interface ShownNews extends ShownVehicle {
 
 /** Everything in it is a copy, and may be changed. */
 export function shownVehicle(vehicle: Vehicle): ShownVehicle {
+  const write = timeWriter();
   return {
     id: vehicle.id,
     values: valuesOf(vehicle),
-    state: stateOf(vehicle),
-    first_heard_at: timeText(vehicle.firstHeard),
-    last_heard_at: timeText(vehicle.lastHeard),
+    state: stateOf(vehicle, write),
+    first_heard_at: write(vehicle.firstHeard),
+    last_heard_at: write(vehicle.lastHeard),
   };
 }
 
 export function shownNews(vehicle: Vehicle, changed: Changes): ShownNews {
-  return { ...shownVehicle(vehicle), changed };
+  return Object.assign(shownVehicle(vehicle), { changed });
 }
 
 export function valuesOf({ names, values }: Vehicle): Record<string, unknown> {
@@ -39,15 +40,17 @@ export function valuesOf({ names, values }: Vehicle): Record<string, unknown> {
   for (let at = 0; at < names.length; at++) {
     const name = names[at] as string;
     const value = copyOf(values[at] as Value);
-    if (name.includes('.')) setAtPath(shown, name, value);
+    if (name.includes('.') && !name.includes('__proto__')) setAtPath(shown, name, value);
     else shown[name] = value;
   }
   return shown;
 }
 
-function stateOf({ names, times, values }: Vehicle): ShownVehicle['state'] {
+function stateOf(
+  { names, times, values }: Vehicle,
+  write: (time: number) => string,
+): ShownVehicle['state'] {
   const state: ShownVehicle['state'] = {};
-  const write = timeWriter();
   for (let at = 0; at < names.length; at++) {
     const timestamp = write(times[at] as number);
     state[names[at] as string] = { timestamp, value: copyOf(values[at] as Value) };
@@ -62,14 +65,14 @@ function setAtPath(values: Record<string, unknown>, name: string, value: Value):
   let inner = values;
   for (const key of keys) {
     const next = Object.hasOwn(inner, key) ? inner[key] : {};
-    if (key === '__proto__' || !isGroup(next)) {
+    if (!isGroup(next)) {
       values[name] = value;
       return;
     }
     inner[key] = next;
     inner = next;
   }
-  if (last === '__proto__' || Object.hasOwn(inner, last)) values[name] = value;
+  if (Object.hasOwn(inner, last)) values[name] = value;
   else inner[last] = value;
 }
 

@@ -1,5 +1,4 @@
 /** The values of properties: which are ones, which are the same, and which counts where both are equally new. */
-import type { Field } from '../events/catalogue/entries';
 import { type Json, type JsonObject, MAX_VALUE_LENGTH, type Value } from './vehicle';
 
 const MAX_DEPTH = 5;
@@ -89,7 +88,7 @@ function structuredCopy(value: Json): Json {
 }
 
 /** What `Array.isArray` says, also of lists that may not be changed. */
-function isList(value: unknown): value is readonly Json[] {
+export function isList(value: unknown): value is readonly Json[] {
   return Array.isArray(value);
 }
 
@@ -131,33 +130,4 @@ function inOrder(value: Json): Json {
   const sorted: Record<string, Json> = {};
   for (const key of Object.keys(value).sort()) sorted[key] = inOrder(value[key] ?? null);
   return sorted;
-}
-
-/** Whether a value has the type that the catalogue knows: what it does not know fits. */
-export function fits(value: Value, field: Field | undefined): boolean {
-  if (field === undefined) return true;
-  if (!field.types.some((type) => isOf(value, type))) return false;
-  if (field.properties === undefined || typeof value !== 'object' || isList(value)) return true;
-  return Object.entries(field.properties).every(([name, inner]) => {
-    const found = Object.hasOwn(value, name) ? value[name] : undefined;
-    if (found === undefined || found === null) return inner.required !== true;
-    return fits(found, inner);
-  });
-}
-
-function isOf(value: Value, type: Field['types'][number]): boolean {
-  switch (type) {
-    case 'text':
-      return typeof value === 'string';
-    case 'number':
-      return typeof value === 'number';
-    case 'integer':
-      return Number.isInteger(value);
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'list':
-      return isList(value);
-    case 'object':
-      return typeof value === 'object' && !isList(value);
-  }
 }

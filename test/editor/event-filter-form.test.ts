@@ -17,6 +17,7 @@ describe('the form of invers-event-filter', function () {
     labels: [
       ['name', 'Name'],
       ['other', 'One more output for all other events'],
+      ['maxAge', 'Late after'],
       ['dedupe', 'Let each event through only once'],
       ['key', 'Same event if'],
       ['windowHours', 'Remember for'],
@@ -26,6 +27,13 @@ describe('the form of invers-event-filter', function () {
     ],
     withoutHint: ['name'],
     numbers: [
+      [
+        'maxAge',
+        {},
+        ['-1', '525601', 'soon'],
+        ['0', '0.5', '525600'],
+        'is not a number of minutes. Type a number from 0 to 525600, for example 0.',
+      ],
       [
         'windowHours',
         {},
@@ -67,7 +75,7 @@ describe('the form of invers-event-filter', function () {
 
   it('adds an output after the others, and the wires of the later ones move on', async () => {
     const id = await openForm();
-    await addRow(`Smoke*, ${variable('MORE')}`, '1, 2', 'Smoke');
+    await addRow({ types: `Smoke*, ${variable('MORE')}`, versions: '1, 2', name: 'Smoke' });
     await editor().done();
     assert.deepEqual(await editor().wires(id), [['states'], ['trips'], [], ['rest'], ['twice']]);
     assert.deepEqual(await editor().outputLabels(id), [
@@ -82,7 +90,50 @@ describe('the form of invers-event-filter', function () {
       name: 'Smoke',
       types: ['Smoke*', variable('MORE')],
       majorVersions: [1, 2],
+      reasons: [],
+      source: '',
     });
+  });
+
+  it('offers the reasons that are known and who tells an event, and stores what was chosen', async () => {
+    const id = await openForm();
+    await addRow({ types: 'VehicleChanged' });
+    const row = editor().form.locator('.invers-route').last();
+    await row.locator('.invers-route-reasons').pressSequentially('master');
+    const menu = editor().page.locator('.red-ui-menu:visible');
+    assert.deepEqual(await menu.locator('li').allTextContents(), ['MASTER_DATA_CHANGED']);
+    await row.locator('.invers-route-reasons').press('Enter');
+    await row.locator('.invers-route-source').selectOption('INVERS');
+    assert.deepEqual(await editor().problems(), []);
+    await editor().done();
+    assert.equal((await editor().outputLabels(id))[2], 'VehicleChanged: MASTER_DATA_CHANGED');
+    const { routes } = await editor().properties(id, 'routes');
+    assert.deepEqual((routes as unknown[])[2], {
+      name: '',
+      types: ['VehicleChanged'],
+      majorVersions: [],
+      reasons: ['MASTER_DATA_CHANGED'],
+      source: 'oneapi',
+    });
+  });
+
+  it('adds an output for late events before the one for duplicates, and takes it away again', async () => {
+    const id = await openForm();
+    await editor().field('maxAge').fill('10');
+    await editor().done();
+    const [states, trips, rest, twice] = [['states'], ['trips'], ['rest'], ['twice']];
+    assert.deepEqual(await editor().wires(id), [states, trips, rest, [], twice]);
+    assert.deepEqual((await editor().outputLabels(id)).slice(2), ['other', 'late', 'duplicates']);
+    await editor().openForm(id);
+    await editor().field('maxAge').fill(variable('AGE'));
+    await editor().field('other').uncheck();
+    await editor().done();
+    assert.deepEqual(await editor().wires(id), [states, trips, [], twice]);
+    assert.deepEqual((await editor().outputLabels(id)).slice(2), ['late', 'duplicates']);
+    await editor().openForm(id);
+    await editor().field('maxAge').fill('0');
+    await editor().done();
+    assert.deepEqual(await editor().wires(id), [states, trips, twice]);
   });
 
   it('moves an output by mouse, and its wires go with it', async () => {
@@ -129,7 +180,7 @@ describe('the form of invers-event-filter', function () {
 
   it('adds, moves and deletes at once, and deploys what it shows', async () => {
     const id = await openForm();
-    await addRow('SmokeDetected', '', 'Smoke');
+    await addRow({ types: 'SmokeDetected', name: 'Smoke' });
     await editor().form.locator('.invers-route-types').nth(2).press('Alt+ArrowUp');
     await editor().form.locator('.red-ui-editableList-item-remove').first().click();
     await editor().field('other').uncheck();
@@ -162,6 +213,7 @@ describe('the form of invers-event-filter', function () {
     ['.invers-route-types', '"TripEnded"', /^“"TripEnded"” is not an event type/],
     ['.invers-route-versions', '1, two', /^“two” is not a major version/],
     ['.invers-route-versions', '2.1', /^“2\.1” is not a major version/],
+    ['.invers-route-reasons', 'ALL, TRIP*', /^“TRIP\*” is not a reason\. Type it as INVERS/],
   ];
   it('says what is wrong in a row, in the form and at the node', async () => {
     for (const [field, value, message] of mistakes) {
@@ -228,10 +280,17 @@ describe('the form of invers-event-filter', function () {
       type: 'invers-event-filter',
       name: 'By type',
       routes: [
-        { name: 'States', types: ['VehicleStateRecorded'], majorVersions: [2] },
-        { name: '', types: ['Trip*'], majorVersions: [] },
+        {
+          name: 'States',
+          types: ['VehicleStateRecorded'],
+          majorVersions: [2],
+          reasons: [],
+          source: '',
+        },
+        { name: '', types: ['Trip*'], majorVersions: [], reasons: [], source: '' },
       ],
       other: true,
+      maxAge: 0,
       dedupe: true,
       store: '',
       key: 'metadata.id',
@@ -249,8 +308,14 @@ describe('the form of invers-event-filter', function () {
     const filter = eventFilter(
       {
         routes: [
-          { name: 'States', types: ['VehicleStateRecorded'], majorVersions: [2] },
-          { name: '', types: ['Trip*'], majorVersions: [] },
+          {
+            name: 'States',
+            types: ['VehicleStateRecorded'],
+            majorVersions: [2],
+            reasons: [],
+            source: '',
+          },
+          { name: '', types: ['Trip*'], majorVersions: [], reasons: [], source: '' },
         ],
         duplicates: true,
         outputs: 4,
@@ -275,12 +340,13 @@ describe('the form of invers-event-filter', function () {
       );
   }
 
-  async function addRow(types: string, versions: string, name: string): Promise<void> {
+  /** Adds an output and fills in its fields, by their names. */
+  async function addRow(fields: Record<string, string>): Promise<void> {
     await editor().form.locator('.red-ui-editableList-addButton').click();
     const row = editor().form.locator('.invers-route').last();
-    await row.locator('.invers-route-types').fill(types);
-    await row.locator('.invers-route-versions').fill(versions);
-    await row.locator('.invers-route-name').fill(name);
+    for (const [name, value] of Object.entries(fields)) {
+      await row.locator(`.invers-route-${name}`).fill(value);
+    }
     assert.deepEqual(await editor().problems(), []);
   }
 

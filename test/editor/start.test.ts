@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,6 +12,37 @@ import { Editor } from '../support/browser.js';
 import { repositoryRoot } from '../support/node-red-home.js';
 import { isListening } from '../support/ports.js';
 import { waitFor } from '../support/wait.js';
+
+/** What a page of somebody else gets whose name leads to this machine. */
+async function refusesOthers(url: string): Promise<void> {
+  const { port } = new URL(url);
+  const ask = (path: string, headers: http.OutgoingHttpHeaders) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const request = http.get({ host: '127.0.0.1', port, path, headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      request.on('upgrade', (response, socket) => {
+        socket.destroy();
+        resolve(response.statusCode);
+      });
+      request.on('error', reject);
+    });
+  const socket = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': Buffer.alloc(16).toString('base64'),
+  };
+  for (const host of ['evil.example', `evil.example:${port}`, `127.0.0.1.evil.example:${port}`]) {
+    assert.equal(await ask('/flows', { host }), 403, host);
+    assert.equal(await ask('/comms', { host, ...socket }), 403, host);
+  }
+  const own = `localhost:${port}`;
+  assert.equal(await ask('/comms', { host: own, origin: 'http://evil.example', ...socket }), 403);
+  assert.equal(await ask('/flows', { host: own }), 200);
+  assert.equal(await ask('/comms', { host: own, origin: `http://${own}`, ...socket }), 101);
+}
 
 describe('npm start', function () {
   this.timeout(240_000);
@@ -40,6 +72,7 @@ describe('npm start', function () {
       assert.match(printed, new RegExp(`Port ${port} is taken; using \\d+\\.`));
       assert.notEqual(new URL(url).port, String(port));
 
+      await refusesOthers(url);
       const editor = await Editor.open(url);
       const texts: Record<string, RegExp> = {
         'topic in': /\/s · \d+ in flight · sandbox/,

@@ -160,6 +160,33 @@ describe('remembering ids in Redis', function () {
     assert.equal(await reserve(store, 'a', 'one'), 'reserved');
   });
 
+  describe('that does not know all commands', () => {
+    let old: Redis;
+    const other = 'pass-word-and-more '.repeat(8);
+
+    async function start(...without: string[]) {
+      old = await Redis.start({ password: other, without });
+    }
+    afterEach(() => old.dispose());
+
+    it('needs no HELLO, and no command for the name of a connection', async () => {
+      await start('HELLO', 'CLIENT');
+      const { store, health } = open({ url: old.url, password: other });
+      assert.equal(await reserve(store, 'a', 'one'), 'reserved');
+      await store.record('a', 'one', HOUR);
+      assert.equal(typeof (await reserve(store, 'a', 'two')), 'object');
+      assert.deepEqual(health.items, []);
+    });
+
+    it('shows no password where even AUTH is answered with what was sent', async () => {
+      await start('HELLO', 'AUTH');
+      const { store, health } = open({ url: old.url, username: 'fleet', password: other });
+      await assert.rejects(reserve(store, 'a', 'one'), /does not know a command.*unknown command/);
+      const told = await health.waitUntil(([first]) => first);
+      assert.doesNotMatch(told.message, /pass-word|fleet/);
+    });
+  });
+
   it('takes no notice of a restart that is over in a moment, and loses nothing by it', async () => {
     // Its clock stands still while Redis is away: how long a start takes on this machine is not the question.
     const clock = new MovedClock(Date.now());

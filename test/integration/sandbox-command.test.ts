@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { connect } from 'amqplib';
 import { FLEET_QUEUES } from '../../src/sandbox/fleet/fleet';
 import { isListening } from '../support/ports';
@@ -18,8 +21,13 @@ describe('the command invers-sandbox', function () {
     for (const child of running.splice(0)) child.kill('SIGKILL');
   });
 
-  function run(...args: string[]) {
-    const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const run = (...args: string[]) => runWith({}, ...args);
+
+  function runWith(env: Record<string, string>, ...args: string[]) {
+    const child = spawn(process.execPath, [cli, ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     running.push(child);
     const printed = { out: '', err: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -62,6 +70,42 @@ describe('the command invers-sandbox', function () {
     });
   }
 
+  const urlOf = (printed: { out: string; err: string }) =>
+    waitFor(() => /amqp:\/\/\S+/.exec(printed.out)?.[0], {
+      message: () => `an address, but it printed ${printed.out}${printed.err}`,
+    });
+
+  it('makes up a password that nobody can guess, unless one is given', async () => {
+    const [one, other] = [run('--port', '0'), run('--port', '0')];
+    const urls = [new URL(await urlOf(one.printed)), new URL(await urlOf(other.printed))];
+    const [first = '', second = ''] = urls.map(({ password }) => password);
+    assert.ok(first.length >= 16 && first !== second, `${first} ${second}`);
+    await (await connect(String(urls[0]))).close();
+    const guessed = new URL(String(urls[0]));
+    guessed.password = 'sandbox';
+    await assert.rejects(connect(String(guessed)), /ACCESS.REFUSED|403/);
+  });
+
+  it('takes a password from a file or a variable, where no list of processes shows it', async () => {
+    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'sandbox-')), 'password');
+    fs.writeFileSync(file, 'from a file\n');
+    try {
+      for (const [args, env, password] of [
+        [['--password-file', file], {}, 'from a file'],
+        [[], { INVERS_SANDBOX_PASSWORD: 'from a variable' }, 'from a variable'],
+        [['--password-file', file], { INVERS_SANDBOX_PASSWORD: 'other' }, 'from a file'],
+      ] as const) {
+        const { child, printed } = runWith(env, '--port', '0', ...args);
+        const url = await urlOf(printed);
+        assert.equal(decodeURIComponent(new URL(url).password), password);
+        await (await connect(url)).close();
+        child.kill();
+      }
+    } finally {
+      fs.rmSync(path.dirname(file), { recursive: true });
+    }
+  });
+
   it('says that the port is taken', async () => {
     const server = net.createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -84,6 +128,7 @@ describe('the command invers-sandbox', function () {
       [['--vehicles', '2.5'], /^--vehicles is "2\.5": give a whole number from 1 to 10000\.\n$/],
       [['--rate', '0'], /^--rate is "0": give a number from 0\.02 to 10000\.\n$/],
       [['--duplicates', '101'], /^--duplicates is "101": give a number from 0 to 100\.\n$/],
+      [['--password-file', '/nowhere'], /^--password-file cannot be read: ENOENT/],
       [['--user', ''], /^--user is empty: give a text\.\n$/],
       [['--speed', '1'], /'--speed'[\s\S]*Usage: invers-sandbox/],
     ];
@@ -99,7 +144,9 @@ describe('the command invers-sandbox', function () {
   it('explains itself', async () => {
     const { printed, ended } = run('--help');
     assert.equal(await ended, 0);
-    for (const option of 'port vehicles rate duplicates seed user password help'.split(' ')) {
+    for (const option of 'port vehicles rate duplicates seed user password password-file help'.split(
+      ' ',
+    )) {
       assert.match(printed.out, new RegExp(`--${option} `));
     }
   });

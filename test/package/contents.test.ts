@@ -14,6 +14,8 @@ const allowed = [
   /^README\.md$/,
   /^CHANGELOG\.md$/,
   /^LICENSE$/,
+  /^SECURITY\.md$/,
+  /^dist\/sbom\.cdx\.json$/,
   /^docs\/(architecture\/)?([a-z-]+|README)\.md$/,
   /^examples\/\d\d - [^/]+\.json$/,
   /^dist\/src\/([a-z-]+\/)*[a-z-]+(\.generated)?\.(js|d\.ts)$/,
@@ -44,6 +46,31 @@ describe('the package', function () {
     assert.deepEqual(surplus, []);
     const missing = allowed.filter((pattern) => !packed.files.some((file) => pattern.test(file)));
     assert.deepEqual(missing, []);
+  });
+
+  it('lists what it is made of: each package that is installed with it, and its digest', async () => {
+    const bill = JSON.parse(await packed.read('dist/sbom.cdx.json')) as {
+      metadata: { component: { name: string; version: string } };
+      components: { name: string; hashes?: unknown[] }[];
+    };
+    const { name, version } = bill.metadata.component;
+    assert.deepEqual([name, version], [manifest.name, manifest.version]);
+    const listed = bill.components.map((component) => component.name);
+    for (const wanted of Object.keys(manifest.dependencies ?? {}))
+      assert.ok(listed.includes(wanted), wanted);
+    assert.ok(!listed.includes('mocha'));
+    assert.ok(bill.components.every(({ hashes }) => hashes?.length));
+  });
+
+  it('is built from packages whose digests are known, each of them', () => {
+    const file = path.join(repositoryRoot, 'package-lock.json');
+    const { packages } = JSON.parse(fs.readFileSync(file, 'utf8')) as {
+      packages: Record<string, { integrity?: string; inBundle?: boolean; link?: boolean }>;
+    };
+    const unknown = Object.entries(packages)
+      .filter(([place, { integrity, inBundle, link }]) => place && !integrity && !inBundle && !link)
+      .map(([place]) => place);
+    assert.deepEqual(unknown, []);
   });
 
   it('holds no program whose source is gone', () => {

@@ -20,10 +20,11 @@ export class Packed {
     readonly files: readonly string[],
   ) {}
 
-  /** Without scripts: `prepack` would build anew what is to be tested as it is. */
+  /** Without scripts, but for the list of what it is made of: `prepack` would build anew what is to be tested as it is. */
   static async make(): Promise<Packed> {
     const temporary = await fs.mkdtemp(path.join(os.tmpdir(), 'invers-package-'));
     try {
+      await run(process.execPath, [path.join('scripts', 'sbom.mjs')], { cwd: repositoryRoot });
       await run('npm', ['pack', '--ignore-scripts', '--pack-destination', temporary], {
         cwd: repositoryRoot,
       });

@@ -74,6 +74,39 @@ describe('receiving events', () => {
     await fleet.drained(queue);
   });
 
+  it('parts events by reason and source, and takes late ones out of the way, once and acknowledged', async () => {
+    const young = { occurred_at: `${new Date().toISOString().slice(0, 19)}Z` };
+    const changed = { ...young, type: 'VehicleChanged' };
+    const late = eventMessage(4, { type: 'TripEnded' });
+    await fleet.publish(queue, [
+      eventMessage(1, changed, { reasons: ['RENTAL_STATUS_CHANGED'] }),
+      eventMessage(2, changed, { reasons: ['LIFE_STATUS_CHANGED'] }),
+      eventMessage(3, young),
+      late,
+      late,
+    ]);
+    const sinks = [sink(), sink(), sink(), sink(), sink()];
+    const routes = [
+      { name: '', types: ['*'], majorVersions: [], reasons: ['RENTAL_STATUS_CHANGED'] },
+      { name: '', types: ['*'], majorVersions: [], source: 'vehicle' },
+    ];
+    const properties = { routes, maxAge: 60, duplicates: true };
+    const filter = eventFilter(properties, ...sinks.map((each) => [each]));
+    const consumer = fleet.consumer();
+    const topic = topicIn({ consumer, queue }, [filter], []);
+    await nodeRed.deploy(tab([consumer, topic, filter, ...sinks]));
+    await fleet.drained(queue);
+    const ids = sinks.map(({ id }) =>
+      nodeRed
+        .sink(id)
+        .messages.map((message) => (message as unknown as EventMessage).metadata['id']),
+    );
+    assert.deepEqual(
+      ids,
+      [[1], [3], [2], [4], [4]].map((output) => output.map(eventId)),
+    );
+  });
+
   it('names the topic after the queue when it has no name of its own', async () => {
     await fleet.publish(queue, [eventMessage(1)]);
     const events = sink();

@@ -26,7 +26,7 @@ export class BuiltForm {
         },
         node: () => ({ valid: true }),
       },
-      utils: { validateTypedProperty: () => true },
+      utils: { validateTypedProperty: (value: unknown) => isHarmless(value) || `${value}` },
     };
     // no form is open, so no field is found and the stored values count
     vm.runInNewContext(script, { RED, URL, $: () => ({ length: 0 }) });
@@ -38,9 +38,23 @@ export class BuiltForm {
 
   /** The names of the properties that the editor marks red in a node that stores this. */
   problems(stored: Record<string, unknown>): string[] {
-    const node = { ...stored, type: this.type, _: String };
-    return Object.entries(this.#properties)
-      .filter(([name, { validate }]) => validate && validate.call(node, stored[name], {}) !== true)
-      .map(([name]) => name);
+    return Object.keys(this.messages(stored));
   }
+
+  /** What the form says of them: the key of each text, and the values that are put into it. */
+  messages(stored: Record<string, unknown>): Record<string, string> {
+    const text = (key: string, values: object = {}) => [key, ...Object.values(values)].join(' ');
+    const node = { ...stored, type: this.type, _: text };
+    const answers = Object.entries(this.#properties).map(([name, { validate }]) => [
+      name,
+      validate?.call(node, stored[name], {}) ?? true,
+    ]);
+    return Object.fromEntries(
+      answers.filter(([, answer]) => answer !== true).map(([name, answer]) => [name, `${answer}`]),
+    );
+  }
+}
+
+function isHarmless(value: unknown): boolean {
+  return !String(value).includes('<');
 }

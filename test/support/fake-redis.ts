@@ -1,8 +1,11 @@
 /** A Redis without a network: it does what the store's scripts say, and fails as the test wants it. */
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import type { RedisClientOptions } from '@redis/client';
-import type { CreateRedisClient, RedisClient } from '../../src/memory/redis/redis-connection';
+import type {
+  CreateRedisClient,
+  RedisClient,
+  RedisOptions,
+} from '../../src/memory/redis/redis-connection';
 import { scripts } from '../../src/memory/redis/redis-scripts';
 import type { Clock } from '../../src/time/clock';
 
@@ -30,6 +33,7 @@ export class FakeRedis {
   mode: 'up' | 'down' | 'silent' = 'up';
   /** What the next commands are answered with instead. */
   readonly failures: Error[] = [];
+  refusesNames = false;
   /** Keys a page of a scan has. */
   page = 2;
 
@@ -146,7 +150,7 @@ export class FakeRedisClient extends EventEmitter {
 
   constructor(
     private readonly redis: FakeRedis,
-    readonly options: RedisClientOptions,
+    readonly options: RedisOptions,
   ) {
     super();
   }
@@ -168,6 +172,14 @@ export class FakeRedisClient extends EventEmitter {
     this.isReady = false;
     for (const fail of this.#unanswered.splice(0)) fail(error);
     if (this.isOpen) this.emit('error', error);
+  }
+
+  /** What it is called in Redis' list of clients. */
+  name: string | undefined;
+
+  async clientSetName(name: string): Promise<void> {
+    this.name = name;
+    if (this.redis.refusesNames) throw new Error('NOPERM no permissions to run client|setname');
   }
 
   async evalSha(sha: string, call: Call): Promise<unknown> {

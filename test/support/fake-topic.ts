@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import type { NodeMessage } from 'node-red';
 import type { ConsumerNode } from '../../nodes/runtime/consumer/consumer-node';
 import { FlowCompletion } from '../../nodes/runtime/flow/completion';
+import type { SendAgain } from '../../nodes/runtime/parking/parking';
 import { type TopicInSettings, topicInSettings } from '../../nodes/runtime/settings/topic';
-import { Topic } from '../../nodes/runtime/topic/topic';
+import { Topic, type TopicCompany } from '../../nodes/runtime/topic/topic';
 import type { TopicInNode } from '../../nodes/runtime/topic/topic-outputs';
 import type { Delivery, SubscriptionOptions, SubscriptionState } from '../../src/broker/broker';
 import { LoneLine } from '../../src/delivery/attempts/lone-line';
@@ -42,6 +43,10 @@ export class FakeTopic {
   readonly disk = new SuspectsDisk();
   readonly subscriptions: FakeSubscription[] = [];
   readonly states: SubscriptionState['name'][] = [];
+  /** What was parked, and what the topic said to the parking. */
+  readonly parked: unknown[] = [];
+  /** Sends a parked event again, as long as the topic lets it. */
+  sendAgain: SendAgain | undefined;
   /** What the broker was told, in order. */
   readonly verdicts: string[] = [];
   readonly node;
@@ -63,7 +68,18 @@ export class FakeTopic {
     const node = this.node as unknown as TopicInNode;
     const onState = ({ name }: SubscriptionState) => this.states.push(name);
     const { RED } = this.runtime;
-    const company = { loneLine: new LoneLine(this.clock), suspectStorage: this.disk };
+    const company: TopicCompany = {
+      loneLine: new LoneLine(this.clock),
+      suspectStorage: this.disk,
+      parking: {
+        join: (_node, sendAgain) => {
+          this.sendAgain = sendAgain;
+        },
+        leave: (id) => this.parked.push(`${id} leaves`),
+        lost: (id) => this.parked.push(`${id} has lost its channel`),
+        park: (event) => this.parked.push(event),
+      },
+    };
     this.topic = new Topic(RED, node, 'c1', this.settings, onState, company, this.clock);
   }
 
@@ -87,7 +103,11 @@ export class FakeTopic {
     const body = Buffer.from(eventBody({ id: eventId(n) }, {}));
     const answer = (verdict: string) => this.verdicts.push(`${n}: ${verdict}`);
     const full = { body, properties: { headers: {} }, redelivered: false, ...delivery };
-    Promise.resolve(options.handle(full)).then(answer, (error: Error) => answer(error.message));
+    // what it throws counts like a rejection, as in a channel
+    const verdict = new Promise<string>((resolve) => {
+      resolve(options.handle(full));
+    });
+    verdict.then(answer, (error: Error) => answer(error.message));
   }
 
   /** What the node said, by level and text. */

@@ -98,8 +98,17 @@ export function eventFilter(properties: Properties = {}, ...outputs: Output[]): 
   return node(
     'invers-event-filter',
     {
-      routes: [{ name: '', types: ['VehicleStateRecorded'], majorVersions: [] }],
+      routes: [
+        {
+          name: '',
+          types: ['VehicleStateRecorded'],
+          majorVersions: [],
+          reasons: [],
+          source: '',
+        },
+      ],
       other: true,
+      maxAge: 0,
       dedupe: true,
       store: '',
       key: 'metadata.id',

@@ -57,7 +57,7 @@ export function settingsFor(userDir: string, observe: Observer): Record<string, 
     editorTheme: { tours: false, projects: { enabled: false } },
     logging: {
       test: {
-        level: 'debug',
+        level: 'trace',
         metrics: false,
         audit: false,
         handler: () => (entry: RawLogEntry) => observe({ kind: 'log', entry: readable(entry) }),

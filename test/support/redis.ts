@@ -17,6 +17,8 @@ export interface RedisOptions {
   readonly password?: string;
   /** Everything is on disk before it is answered, so that a kill loses nothing. */
   readonly durable?: boolean;
+  /** Commands that it does not know, as behind many a proxy. */
+  readonly without?: readonly string[];
 }
 
 /** Whatever ends the test process, even a kill, must not leave a server behind: the pipe is closed then. */
@@ -158,7 +160,7 @@ export class Redis {
 
   #arguments(): string[] {
     const files = writeCertificates(this.#directory, this.certificates);
-    const { password, durable = false } = this.options;
+    const { password, durable = false, without = [] } = this.options;
     const settings: Record<string, string> = {
       port: String(this.port),
       'tls-port': String(this.tlsPort),
@@ -174,6 +176,9 @@ export class Redis {
       appendfsync: 'always',
       ...(password === undefined ? {} : { requirepass: password }),
     };
-    return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+    return [
+      ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+      ...without.flatMap((command) => ['--rename-command', command, '']),
+    ];
   }
 }

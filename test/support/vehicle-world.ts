@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import type { DeliveryOfEvent } from '../../src/memory/dedupe';
 import type { DecideStep } from '../../src/memory/vehicles/watch-said';
-import { readCondition } from '../../src/vehicle/condition';
 import type { NameLists } from '../../src/vehicle/name-lists';
 import type { Value, Vehicle } from '../../src/vehicle/vehicle';
-import { stepWatch, type Watch } from '../../src/vehicle/watch';
+import { readCondition } from '../../src/vehicle/watch/condition';
+import { stepWatch, type Watch } from '../../src/vehicle/watch/watch';
 
 export const START = Date.UTC(2025, 5, 1);
 

@@ -1,5 +1,6 @@
 /** What a store node has opened: the ids seen and the vehicles, each for the first node that asks for it. */
 import type { Node } from 'node-red';
+import { warningOfOpenFolder } from '../../../src/files/private-files';
 import { Dedupe } from '../../../src/memory/dedupe';
 import { FileStore } from '../../../src/memory/file/file-store';
 import { FileVehicles } from '../../../src/memory/file/file-vehicles';
@@ -95,7 +96,10 @@ export class OpenStore {
   }
 
   #place(directory: string): StoreDirectory {
-    this.#directory ??= new StoreDirectory({
+    if (this.#directory) return this.#directory;
+    const openFolder = warningOfOpenFolder(directory);
+    if (openFolder !== undefined) this.node.warn(openFolder);
+    this.#directory = new StoreDirectory({
       directory,
       clock: systemClock,
       tell: this.#tellOf('directory'),

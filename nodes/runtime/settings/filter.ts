@@ -1,8 +1,8 @@
 /** What an invers-event-filter stores, and the valid values that follow from it. */
 import type { NodeDef } from 'node-red';
 import type { Route } from '../../../src/filter/route';
-import { EVENT_FILTER } from '../../settings/limits';
-import { isTypePattern, isVersion, parseList } from '../../settings/texts';
+import { EVENT_FILTER, ROUTE_SOURCES } from '../../settings/limits';
+import { isReason, isTypePattern, isVersion, parseList } from '../../settings/texts';
 import { ConfigError, flag, numberOf, oneOf, optionalText, requiredText } from './values';
 
 export interface EventFilterConfig extends NodeDef {
@@ -10,7 +10,10 @@ export interface EventFilterConfig extends NodeDef {
     readonly name?: string;
     readonly types?: readonly string[];
     readonly majorVersions?: readonly (number | string)[];
+    readonly reasons?: readonly string[];
+    readonly source?: string;
   }[];
+  readonly maxAge?: string | number;
   readonly other?: boolean | string;
   readonly dedupe?: boolean | string;
   readonly store?: string;
@@ -19,12 +22,16 @@ export interface EventFilterConfig extends NodeDef {
   readonly windowHours?: string | number;
   readonly maxEntries?: string | number;
   readonly duplicates?: boolean | string;
+  /** How many outputs the editor has drawn. */
+  readonly outputs?: number;
 }
 
 export interface EventFilterSettings {
   readonly routes: readonly Route[];
   /** An output for events that fit no route. */
   readonly other: boolean;
+  /** An output for events that are older than so many milliseconds; 0 = none is. */
+  readonly late: { readonly maxAge: number } | undefined;
   /** Undefined = every event passes, however often it comes. */
   readonly dedupe: DedupeSettings | undefined;
 }
@@ -42,7 +49,8 @@ export interface DedupeSettings {
   readonly duplicates: boolean;
 }
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 /** Throws a ConfigError that names the field. */
 export function filterSettings(config: EventFilterConfig): EventFilterSettings {
@@ -53,13 +61,14 @@ export function filterSettings(config: EventFilterConfig): EventFilterSettings {
       'No event can leave this node: add an output, or switch on the one for all other events.',
     );
   }
-  return {
-    routes,
-    other,
-    dedupe: flag('Let each event through only once', config.dedupe, true)
-      ? dedupeSettings(config)
-      : undefined,
-  };
+  const dedupe = flag('Let each event through only once', config.dedupe, true)
+    ? dedupeSettings(config)
+    : undefined;
+  const maxAge = MINUTE * numberOf('Late after', config.maxAge, EVENT_FILTER.maxAge);
+  // the editor draws the output also for `${NAME}`, whatever that turns out to be: the one behind it stays in its place
+  const others = routes.length + Number(other) + Number(dedupe?.duplicates ?? false);
+  const isDrawn = (config.outputs ?? others) > others;
+  return { routes, other, late: maxAge > 0 || isDrawn ? { maxAge } : undefined, dedupe };
 }
 
 function toRoute(route: NonNullable<EventFilterConfig['routes']>[number], index: number): Route {
@@ -80,7 +89,23 @@ function toRoute(route: NonNullable<EventFilterConfig['routes']>[number], index:
       `The version in ${label} is ${JSON.stringify(text)}: type a whole number from 0 to 9999.`,
     );
   });
-  return { name: optionalText(`The name of ${label}`, route.name), types, majorVersions };
+  const reasons = listOf(`The reason in ${label}`, route.reasons).filter((reason) => reason !== '');
+  const unusable = reasons.find((reason) => !isReason(reason));
+  if (unusable !== undefined) {
+    throw new ConfigError(
+      `The reason in ${label} is ${JSON.stringify(unusable)}: type it as INVERS writes it, for example MASTER_DATA_CHANGED.`,
+    );
+  }
+  const source = optionalText(`The source in ${label}`, route.source)
+    ? oneOf(`The source in ${label}`, route.source, ROUTE_SOURCES, ROUTE_SOURCES[0])
+    : undefined;
+  return {
+    name: optionalText(`The name of ${label}`, route.name),
+    types,
+    majorVersions,
+    reasons,
+    source,
+  };
 }
 
 /** An item may have been `${NAME}`, and stand for several. */

@@ -1,4 +1,5 @@
 /** From what the editor stored (mostly strings, `${ENV}` already replaced) to valid values. */
+import { printable } from '../../../src/errors/printable';
 import type { NumberLimits } from '../../settings/limits';
 import { readNumber, readSwitch, variableName } from '../../settings/texts';
 
@@ -10,7 +11,7 @@ export class ConfigError extends Error {
     message: string,
     readonly code: 'settings-invalid' | 'consumer-disabled' = 'settings-invalid',
   ) {
-    super(message);
+    super(printable(message));
   }
 }
 

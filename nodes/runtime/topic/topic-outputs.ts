@@ -5,6 +5,7 @@ import type { Exhaustion } from '../../../src/delivery/attempts/exhaustion';
 import type { EventDelivery } from '../../../src/delivery/event-delivery';
 import type { FlowListener } from '../../../src/delivery/outcome';
 import type { TopicOutputs } from '../../../src/delivery/topic-outputs';
+import { printable } from '../../../src/errors/printable';
 import { parseEvent } from '../../../src/events/envelope';
 import type { ReadEvent } from '../../../src/events/read-event';
 import type { FlowCompletion } from '../flow/completion';
@@ -28,6 +29,9 @@ export interface TopicEvent {
   /** id of the vehicle that it names */
   readonly vehicle: string | undefined;
 }
+
+/** Characters of an id and a type that the list of parked events shows. */
+const LONGEST_NAME = 200;
 
 export class NodeOutputs implements TopicOutputs<TopicEvent> {
   readonly #reportParked: (text: string, message: NodeMessage) => void;
@@ -141,8 +145,9 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     this.parking?.park({
       node: this.node.id,
       topic: this.settings.topic,
-      eventId: typeof id === 'string' ? id : undefined,
-      type: typeof type === 'string' ? type : undefined,
+      // all of it stands in the body
+      eventId: typeof id === 'string' ? printable(id, LONGEST_NAME) : undefined,
+      type: typeof type === 'string' ? printable(type, LONGEST_NAME) : undefined,
       reason: code,
       body,
       properties,

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../../../src/time/clock';
 import type { TopicInSettings } from '../settings/topic';
 import type { FlowsState } from '../status/flows-state';
 import { type SubscriptionStatus, subscriptionStatus } from '../status/subscription';
-import { QueueExpiryFile } from './queue-expiry-file';
+import { QueueExpiryFile } from './files/queue-expiry-file';
 import type { Topic } from './topic';
 import type { TopicInNode } from './topic-outputs';
 

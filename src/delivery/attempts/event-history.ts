@@ -1,4 +1,5 @@
 /** What is known of an event that comes: which attempt this is, and whether it is not to be tried again. */
+import { boundedKey } from '../../time/bounded-key';
 import type { Attempts } from './attempts';
 import { type Exhaustion, endedTooOften, LAST_COUNT, nearBrokerLimit } from './exhaustion';
 import type { Suspects } from './suspects';
@@ -17,10 +18,11 @@ export interface EventHistory {
 }
 
 export function historyOf(
-  { eventId, isRedelivered, countedByBroker = 0 }: Arrival,
+  { eventId: id, isRedelivered, countedByBroker = 0 }: Arrival,
   attempts: Attempts,
   suspects: Suspects,
 ): EventHistory {
+  const eventId = boundedKey(id);
   const ends = suspects.arrives(eventId, isRedelivered);
   const attempt = attempts.number(eventId, ends);
   // The broker counts what nobody failed at as well, so it is asked only where nobody else knows.

@@ -22,8 +22,12 @@ const HAD_PROTO = 2;
 const LARGE = 4;
 const ZERO = 8;
 
-/** A number that is not 0 and became it, such as 1e-400: not inside a text, as far as that can be told quickly. */
 const TINY = /[:,[\s]-?\d[\d.]*[eE]-\d{3}/;
+
+/** A number that is not 0 and became it, such as 1e-400: not inside a text, as far as that can be told quickly. */
+function hasTiny(text: string): boolean {
+  return (text.includes('e-') || text.includes('E-')) && TINY.test(text);
+}
 
 /** Never throws. `levels` of objects and arrays are allowed. */
 export function parseJson(text: string, levels: number): ParsedJson {
@@ -38,7 +42,7 @@ export function parseJson(text: string, levels: number): ParsedJson {
   const found = clean(value, levels);
   if (found & TOO_DEEP) return { failure: 'too-deep' };
   const problems: Problem[] = found & HAD_PROTO ? [PROTO] : [];
-  if (!(found & LARGE || (found & ZERO && TINY.test(text)))) return { value, problems };
+  if (!(found & LARGE || (found & ZERO && hasTiny(text)))) return { value, problems };
 
   const exact: unknown = JSON.parse(exactly(text));
   clean(exact, levels);

@@ -22,6 +22,7 @@ const PLAIN = new Set(['', 'identity', 'utf-8', 'utf8', 'us-ascii', 'ascii', '8b
 
 /** Never throws. What cannot be unpacked, but is text that begins like an event, is taken as it is, with a problem. */
 export function unpack(body: Buffer, encoding: unknown, maxBytes: number): Unpacked {
+  if (encoding === undefined && !looksLikeGzip(body)) return { body };
   const name = typeof encoding === 'string' ? encoding.trim().toLowerCase() : '';
   if (PLAIN.has(name)) return looksLikeGzip(body) ? unpackUntold(body, maxBytes) : { body };
   const unpacker = UNPACKERS.get(name);

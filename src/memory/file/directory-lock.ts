@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { createPrivate, readPrivate } from '../../files/private-files';
 
 /** Milliseconds between two signs of life of a holder; after three missed ones it counts as gone. */
 export const BEAT = 10_000;
@@ -59,7 +60,12 @@ export class DirectoryLock {
   /** Whether it was us who made the file: the system gives it to one only. */
   #create(): boolean {
     try {
-      fs.writeFileSync(this.#file, JSON.stringify(this.#holder), { flag: 'wx' });
+      const descriptor = createPrivate(this.#file);
+      try {
+        fs.writeFileSync(descriptor, JSON.stringify(this.#holder));
+      } finally {
+        fs.closeSync(descriptor);
+      }
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -72,7 +78,7 @@ export class DirectoryLock {
   #read(): { holder: Holder | undefined; text: string } {
     let text = '';
     try {
-      text = fs.readFileSync(this.#file, 'utf8');
+      text = readPrivate(this.#file).toString();
       const holder: unknown = JSON.parse(text);
       return { holder: isHolder(holder) ? holder : undefined, text };
     } catch {
@@ -86,7 +92,7 @@ export class DirectoryLock {
     const aside = `${this.#file}.${this.#holder.token}`;
     try {
       fs.renameSync(this.#file, aside);
-      if (fs.readFileSync(aside, 'utf8') === text) fs.rmSync(aside);
+      if (readPrivate(aside).toString() === text) fs.rmSync(aside);
       else fs.renameSync(aside, this.#file);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
@@ -122,7 +128,7 @@ function isAlive(holder: Holder, file: string): boolean {
 
 function isFresh(file: string): boolean {
   try {
-    return Date.now() - fs.statSync(file).mtimeMs < PATIENCE;
+    return Date.now() - fs.lstatSync(file).mtimeMs < PATIENCE;
   } catch {
     // gone meanwhile
     return false;

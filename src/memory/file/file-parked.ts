@@ -5,6 +5,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {
+  createPrivate,
+  makePrivateFolder,
+  openPrivate,
+  readPrivate,
+} from '../../files/private-files';
+import {
   PARKED_LIMITS,
   type ParkedEvent,
   type ParkedStore,
@@ -48,7 +54,7 @@ export class FileParked implements ParkedStore {
     private readonly onDropped: () => void,
     private readonly limits = PARKED_LIMITS,
   ) {
-    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makePrivateFolder(directory);
     const names = fs.readdirSync(directory).filter((name) => /^parked-\d{8}\.log$/.test(name));
     for (const name of names.sort()) {
       this.#load(path.join(directory, name));
@@ -75,7 +81,7 @@ export class FileParked implements ParkedStore {
     const place = this.#places.get(id);
     if (!place) return undefined;
     const bytes = Buffer.alloc(place.length);
-    const descriptor = fs.openSync(place.segment.file, 'r');
+    const descriptor = openPrivate(place.segment.file, 'read');
     try {
       fs.readSync(descriptor, bytes, 0, place.length, place.offset);
     } finally {
@@ -142,7 +148,7 @@ export class FileParked implements ParkedStore {
     if (last && this.#descriptor !== undefined && last.size + length <= limit) return last;
     const name = `parked-${String(this.#nextName).padStart(8, '0')}.log`;
     const file = path.join(this.directory, name);
-    const descriptor = fs.openSync(file, 'wx', 0o600);
+    const descriptor = createPrivate(file);
     this.close();
     this.#descriptor = descriptor;
     this.#nextName += 1;
@@ -153,7 +159,7 @@ export class FileParked implements ParkedStore {
 
   /** What a crash left behind of a line is passed over: nothing is appended to an old segment. */
   #load(file: string): void {
-    const bytes = fs.readFileSync(file);
+    const bytes = readPrivate(file);
     const segment = { file, size: bytes.length, live: 0 };
     this.#segments.push(segment);
     for (let start = 0, end = bytes.indexOf(NEWLINE); end >= 0; ) {

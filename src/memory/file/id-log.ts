@@ -1,6 +1,7 @@
 /** Recorded keys in append-only files (segments); the oldest segment is removed as a whole. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { createPrivate, openPrivate, readPrivate } from '../../files/private-files';
 import { LONGEST_KEY } from '../memory/recent-keys';
 
 const NEWLINE = 0x0a;
@@ -49,13 +50,13 @@ export class IdLog {
     const numbered = names.map((name) => ({ name, number: Number(/\d+/.exec(name)?.[0]) }));
     numbered.sort((one, other) => one.number - other.number);
     const files = numbered.map(({ name }) => path.join(this.directory, name));
-    const size = files.reduce((sum, file) => sum + fs.statSync(file).size, 0);
+    const size = files.reduce((sum, file) => sum + fs.lstatSync(file).size, 0);
     expect(Math.ceil(size / USUAL_LINE));
     let next = 0;
     for (const [index, file] of files.entries()) {
       let first: number | undefined;
       this.#lines = 0;
-      this.#size = readLines(fs.readFileSync(file), (key, time) => {
+      this.#size = readLines(readPrivate(file), (key, time) => {
         const added = add(key, time);
         first ??= added;
         next = added + 1;
@@ -66,7 +67,7 @@ export class IdLog {
     }
     const last = this.#segments.at(-1);
     if (!last) return;
-    this.#descriptor = fs.openSync(last.file, 'r+');
+    this.#descriptor = openPrivate(last.file, 'write');
     // a line that was being written when the process died
     fs.ftruncateSync(this.#descriptor, this.#size);
   }
@@ -122,7 +123,7 @@ export class IdLog {
   #begin(first: number): void {
     const name = `seen-${String(this.#nextName).padStart(8, '0')}.log`;
     const file = path.join(this.directory, name);
-    const descriptor = fs.openSync(file, 'wx+');
+    const descriptor = createPrivate(file);
     this.#close();
     this.#descriptor = descriptor;
     this.#lines = 0;

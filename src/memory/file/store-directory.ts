@@ -1,5 +1,5 @@
 /** The directory of one store: locked for it, opened again when it could not be, and said how it stands. */
-import fs from 'node:fs';
+import { makePrivateFolder } from '../../files/private-files';
 import type { Clock } from '../../time/clock';
 import { StoreAway, type StoreHealth, type TellHealth } from '../key-store';
 import { BEAT, DirectoryLock, DirectoryTaken } from './directory-lock';
@@ -98,7 +98,7 @@ export class StoreDirectory {
     if (isPatient && clock.now() < this.#openAgainAt) return;
     let opening: DirectoryUser | undefined;
     try {
-      fs.mkdirSync(this.path, { recursive: true, mode: 0o700 });
+      makePrivateFolder(this.path);
       if (!this.#lock) {
         this.#lock = DirectoryLock.acquire(this.path);
         this.#beat();

@@ -7,11 +7,11 @@
  *   {"dropped":"owner"}                                    what was said by this node is forgotten
  */
 import { createHash } from 'node:crypto';
-import type { Episode } from '../../vehicle/episode';
 import { merge } from '../../vehicle/merge';
 import type { NameLists } from '../../vehicle/name-lists';
 import { reviveVehicle } from '../../vehicle/revive';
 import type { Vehicle } from '../../vehicle/vehicle';
+import type { Episode } from '../../vehicle/watch/episode';
 import { StateSaid } from '../vehicles/state-said';
 import { isNothing } from '../vehicles/vehicle-entry';
 import { WatchSaid } from '../vehicles/watch-said';

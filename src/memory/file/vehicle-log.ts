@@ -1,6 +1,7 @@
 /** Append-only files (segments) for vehicles; the oldest is removed when nothing in it counts any more. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { createPrivate, readPrivate } from '../../files/private-files';
 
 export interface Segment {
   readonly file: string;
@@ -35,7 +36,7 @@ export class VehicleLog {
 
   /** The lines of a segment; what a crash left behind of the last one is among them. */
   read(segment: Segment): string[] {
-    const text = fs.readFileSync(segment.file, 'utf8');
+    const text = readPrivate(segment.file).toString();
     segment.size = text.length;
     const lines = text.split('\n');
     if (lines.at(-1) === '') lines.pop();
@@ -50,8 +51,7 @@ export class VehicleLog {
 
   begin(): Segment {
     const segment = this.#segment(this.#next);
-    // whatever has this name was not there a moment ago: it is not followed
-    const descriptor = fs.openSync(segment.file, 'wx', 0o600);
+    const descriptor = createPrivate(segment.file);
     this.close();
     this.#descriptor = descriptor;
     this.#next += 1;

@@ -1,12 +1,31 @@
 /** One connection to Redis that comes back by itself; commands wait for it, within a limit. */
 import type { ConnectionOptions } from 'node:tls';
-import type { RedisClientOptions, RedisClientType } from '@redis/client';
+import type {
+  RedisClientOptions,
+  RedisClientType,
+  RedisFunctions,
+  RedisModules,
+  RedisScripts,
+} from '@redis/client';
+import { printable } from '../../errors/printable';
+import { withoutSecrets } from '../../errors/secrets';
 import type { Clock } from '../../time/clock';
 import { withinLimit } from '../../time/within-limit';
 import { StoreAway, type StoreHealth, type TellHealth } from '../key-store';
 
-export type RedisClient = RedisClientType;
-export type CreateRedisClient = (options: RedisClientOptions) => RedisClient;
+/**
+ * Version 2 of the protocol: there the client logs in with AUTH. Version 3 logs in with HELLO, and a Redis that does
+ * not know HELLO answers with all that was sent to it, the password included.
+ */
+const RESP = 2;
+export type RedisOptions = RedisClientOptions<
+  RedisModules,
+  RedisFunctions,
+  RedisScripts,
+  typeof RESP
+>;
+export type RedisClient = RedisClientType<RedisModules, RedisFunctions, RedisScripts, typeof RESP>;
+export type CreateRedisClient = (options: RedisOptions) => RedisClient;
 
 export interface RedisAddress {
   /** `redis://host[:port][/database]`, or `rediss://` with TLS. */
@@ -94,12 +113,12 @@ export class RedisConnection {
   }
 
   #connect(): RedisClient {
-    const { url, username, password, tls, name } = this.address;
+    const { url, username, password, tls } = this.address;
     const client = this.#createClient({
+      RESP,
       url: url.href,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      name,
       disableOfflineQueue: true,
       commandsQueueMaxLength: MOST_COMMANDS,
       pingInterval: SILENCE.pingInterval,
@@ -125,6 +144,8 @@ export class RedisConnection {
       this.#cancelGrace?.();
       this.#cancelGrace = undefined;
       if (this.#health !== 'working') this.#isBack();
+      // Its name is for people who look into Redis; a user who may not give one can do without.
+      client.clientSetName(this.address.name).catch(() => undefined);
       this.onReady();
       for (const wake of this.#waiting) wake();
     });
@@ -179,7 +200,7 @@ export class RedisConnection {
   }
 
   #isAway(error: Error): StoreAway {
-    const message = `Redis at ${display(this.address.url)} cannot be used: ${reasonOf(error)} Events pass without being checked until it can.`;
+    const message = `Redis at ${display(this.address.url)} cannot be used: ${reasonOf(error, this.address)} Events pass without being checked until it can.`;
     if (!this.#closed && this.#health !== 'away') {
       this.#health = 'away';
       this.tell({ state: 'away', message });
@@ -200,11 +221,25 @@ function display({ protocol, host, pathname }: URL): string {
   return `${protocol}//${host}${pathname}`;
 }
 
-function reasonOf(error: Error & { code?: string; errors?: Error[] }): string {
+/** Redis cuts off what it repeats, so that a part of a secret may be left: none of it is shown. */
+const REPEATED = /,? with args beginning with:.*$/s;
+
+function reasonOf(
+  error: Error & { code?: string; errors?: Error[] },
+  { username, password, tls }: RedisAddress,
+): string {
   // a name with several addresses fails with an error for each
-  const message = error.message || error.errors?.[0]?.message || error.code || 'unknown error';
-  if (/^(WRONGPASS|NOAUTH|ERR AUTH|ERR invalid password)/.test(message)) {
+  const told = error.message || error.errors?.[0]?.message || error.code || 'unknown error';
+  const secrets = [username, password, tls.passphrase];
+  const message = printable(withoutSecrets(told.replace(REPEATED, ''), secrets));
+  if (/^(WRONGPASS|NOAUTH|ERR AUTH|ERR invalid password|ERR Client sent AUTH)/.test(message)) {
     return `it refuses user or password (${message}). Check the password.`;
+  }
+  if (/^ERR wrong number of arguments for 'auth'/.test(message)) {
+    return `it knows no users (${message}). Leave the user name empty.`;
+  }
+  if (/^ERR unknown command/.test(message)) {
+    return `it does not know a command that is needed (${message}). Ask whoever runs it.`;
   }
   if (/^NOPERM/.test(message)) return `the user may not do what is needed (${message}).`;
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(error.code ?? '')) {

@@ -2,7 +2,7 @@
  * What Redis does with a key: Lua scripts, each of which runs as one atomic step.
  *
  * A reserved key has the value `r|<first seen>|<owner>` and its lease as expiry; a recorded one
- * `d|<first seen>|<count>` and what is left of its window. Written for Redis 5 and later.
+ * `d|<first seen>|<count>` and what is left of its window. Written for Redis 6 and later.
  */
 import { createHash } from 'node:crypto';
 

@@ -1,8 +1,9 @@
 /** What is kept of one vehicle as JSON, for Redis. */
-import type { Episode } from '../../vehicle/episode';
+
 import type { NameLists } from '../../vehicle/name-lists';
 import { reviveVehicle } from '../../vehicle/revive';
 import type { Vehicle } from '../../vehicle/vehicle';
+import type { Episode } from '../../vehicle/watch/episode';
 import { StateSaid } from '../vehicles/state-said';
 import { VehicleEntry } from '../vehicles/vehicle-entry';
 import { WatchSaid } from '../vehicles/watch-said';

@@ -1,8 +1,9 @@
 /** What is kept of one vehicle: what is known of it, and what each node has said of it. */
-import type { Episode, WatchStep } from '../../vehicle/episode';
+
 import { merge } from '../../vehicle/merge';
 import type { NameLists } from '../../vehicle/name-lists';
 import type { Changes, Vehicle } from '../../vehicle/vehicle';
+import type { Episode, WatchStep } from '../../vehicle/watch/episode';
 import { StateSaid } from './state-said';
 import { type DecideStep, WatchSaid } from './watch-said';
 
@@ -96,7 +97,11 @@ export class VehicleEntry {
   }
 
   /** Lets a watch take its next step, and returns what of it is to be done now; undefined = nothing is known. */
-  stepWatch({ owner, token, origin }: Telling, decide: DecideStep, until: number): WatchStep | undefined {
+  stepWatch(
+    { owner, token, origin }: Telling,
+    decide: DecideStep,
+    until: number,
+  ): WatchStep | undefined {
     if (!this.vehicle) return undefined;
     const known = this.#watchOf(owner);
     const said = known ?? new WatchSaid(owner, undefined);

@@ -1,6 +1,7 @@
 /** What one watch says of vehicles: each episode once, whatever becomes of the events. */
-import type { WatchStep } from '../../vehicle/episode';
+
 import type { Vehicle } from '../../vehicle/vehicle';
+import type { WatchStep } from '../../vehicle/watch/episode';
 import type { DeliveryOfEvent } from '../dedupe';
 import type { VehicleStore, WatchedVehicle } from '../vehicle-store';
 import { Enlisted, type Left } from './enlisted';

@@ -1,6 +1,7 @@
 /** What one watch remembers of one vehicle: its episode, and what it is saying because of a delivery. */
-import type { Episode, WatchStep } from '../../vehicle/episode';
+
 import type { Vehicle } from '../../vehicle/vehicle';
+import type { Episode, WatchStep } from '../../vehicle/watch/episode';
 
 /** What a watch makes of a vehicle and of what it remembers of it; it has no effect of its own. */
 export type DecideStep = (vehicle: Vehicle, episode: Episode | undefined) => WatchStep;

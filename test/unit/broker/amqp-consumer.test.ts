@@ -261,7 +261,13 @@ describe('a verdict', () => {
   it('is given about what the broker sent: body, properties, and whether it came before', async () => {
     const { connect, handled } = createConsumer();
     const channel = await connect();
-    const known = { messageId: 'm', type: 't', correlationId: 'c', timestamp: 5 };
+    const known = {
+      messageId: 'm',
+      type: 't',
+      correlationId: 'c',
+      timestamp: 5,
+      contentEncoding: 'gzip',
+    };
     channel.deliver('first', { redelivered: true }, { ...known, headers: { x: 1 }, appId: 'a' });
     channel.deliver('second', {}, { ...known, headers: undefined });
     assert.deepEqual(handled, [

@@ -1,11 +1,22 @@
 /** Which attempt a delivery is, and which events are not tried again because of what they did before. */
 import assert from 'node:assert/strict';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { Attempts } from '../../../src/delivery/attempts/attempts';
 import { historyOf } from '../../../src/delivery/attempts/event-history';
 import { failedTooOften } from '../../../src/delivery/attempts/exhaustion';
 import { Suspects } from '../../../src/delivery/attempts/suspects';
+import { EventDelivery } from '../../../src/delivery/event-delivery';
+import { Lanes } from '../../../src/delivery/lanes';
 import { MovedClock } from '../../support/moved-clock';
 import { SuspectsDisk } from '../../support/suspects-disk';
+
+/** What is in use when nothing more can be given back. */
+function heapUsed(): number {
+  v8.setFlagsFromString('--expose-gc');
+  vm.runInNewContext('gc')();
+  return process.memoryUsage().heapUsed;
+}
 
 function createTopic({ maxAttempts = 5, isNew = false } = {}) {
   const attempts = new Attempts({ maxAttempts, delay: 5_000 });
@@ -41,6 +52,43 @@ describe('the attempt that an event is at', () => {
     attempts.failed('a');
     attempts.failed('a');
     assert.equal(comes(1).attempt, 3);
+  });
+});
+
+describe('what is remembered of events', () => {
+  const long = (n: number) => `${n} ${'x'.repeat(1_000_000)}`;
+
+  it('takes no more room the longer their ids and those of their vehicles are', () => {
+    const attempts = new Attempts({ maxAttempts: 5, delay: 5_000 });
+    const suspects = new Suspects(new SuspectsDisk(), 500, new MovedClock());
+    const lanes = new Lanes<object>({ setOut: () => undefined });
+    suspects.begin();
+    const before = heapUsed();
+    for (let n = 0; n < 100; n++) {
+      historyOf({ eventId: long(n), isRedelivered: true, countedByBroker: 1 }, attempts, suspects);
+      const names = { id: `d${n}`, eventId: long(n), attempt: 1, lane: long(n) };
+      const delivery = new EventDelivery(names, 0, undefined);
+      attempts.failed(delivery.eventId);
+      attempts.cutOff(delivery.eventId);
+      suspects.blame([delivery], true);
+      lanes.enter(delivery.lane, {});
+    }
+    const grown = (heapUsed() - before) / 1_000_000;
+    assert.ok(grown < 5, `${grown.toFixed(1)} MB`);
+    assert.equal(
+      attempts.failures(new EventDelivery({ id: 'd', eventId: long(7), attempt: 2 }, 0, 0).eventId),
+      1,
+    );
+    lanes.clear();
+  });
+
+  it('tells events with long ids apart, and knows each of them again', () => {
+    const attempts = new Attempts({ maxAttempts: 5, delay: 5_000 });
+    const suspects = new Suspects(new SuspectsDisk(), 50, new MovedClock());
+    const arrival = (n: number) => ({ eventId: long(n), isRedelivered: true, countedByBroker: 0 });
+    attempts.failed(new EventDelivery({ id: 'd', eventId: long(1), attempt: 1 }, 0, 0).eventId);
+    assert.equal(historyOf(arrival(1), attempts, suspects).attempt, 2);
+    assert.equal(historyOf(arrival(2), attempts, suspects).attempt, 1);
   });
 });
 

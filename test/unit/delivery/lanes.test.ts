@@ -51,6 +51,7 @@ describe('the lanes of vehicles', () => {
             if (queue?.[0] === item) {
               queue.shift();
               if (queue[0]) expected.push(queue[0]);
+              else queues.delete(item.lane ?? '');
             }
             lanes.leave(item.lane, item);
           } else if (step.do === 'dismiss') {

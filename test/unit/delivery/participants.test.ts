@@ -123,14 +123,16 @@ describe('deliveries that are lost with their channel', () => {
   });
 
   it('take on those who come to remember something while the flow still runs', () => {
-    const { arrive, consumer, deliveries } = createTopic();
-    const { participant, told } = createParticipant();
-    arrive('d1');
-    deliveries.lose();
-    assert.equal(consumer.enlist('d1', participant), 'enlisted');
-    deliveries.flowEnded('d1', ACKNOWLEDGE);
-    assert.deepEqual(told, ['commit']);
-    assert.equal(consumer.enlist('d1', participant), 'lost');
+    for (const kind of ['acknowledge', 'discard'] as const) {
+      const { arrive, consumer, deliveries } = createTopic();
+      const { participant, told } = createParticipant();
+      arrive('d1');
+      deliveries.lose();
+      assert.equal(consumer.enlist('d1', participant), 'enlisted');
+      consumer.decide('d1', { kind });
+      assert.deepEqual(told, ['commit']);
+      assert.equal(consumer.enlist('d1', participant), 'lost');
+    }
   });
 
   it('never were for those who remember them when they had failed already', async () => {

@@ -62,6 +62,29 @@ describe('the life of a queue', () => {
     assert.deepEqual(warnings, []);
   });
 
+  it('is noted when reading begins, then every ten minutes, so that a crash costs no more', async () => {
+    const { clock, disk, look, pass } = start();
+    disk.moments = { aliveAt: clock.now() - HOUR };
+    look(true);
+    assert.deepEqual([disk.saves, disk.moments], [1, { aliveAt: clock.now() }]);
+    await pass(10 * MINUTE - 1);
+    assert.equal(disk.saves, 1);
+    await pass(1);
+    assert.deepEqual([disk.saves, disk.moments], [2, { aliveAt: clock.now() }]);
+    await pass(25 * MINUTE);
+    assert.equal(disk.saves, 4);
+    assert.deepEqual(disk.moments, { aliveAt: clock.now() - 5 * MINUTE });
+  });
+
+  it('is noted at once when reading begins again, whenever that was noted last', async () => {
+    const before = start();
+    before.look(true);
+    await before.pass(2 * MINUTE);
+    const { clock, disk, look } = restart(before, MINUTE);
+    look(true);
+    assert.deepEqual(disk.moments, { aliveAt: clock.now() });
+  });
+
   it('is warned of 24 hours after the queue was read, then daily, with the hours left', async () => {
     const { look, pass, warnings } = start();
     look(true);

@@ -1,5 +1,6 @@
 /** Schemas of a user's own: where they come from, which one counts, and what is said of one that cannot be used. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -209,6 +210,11 @@ describe('a user’s own schemas', () => {
       write('B@1.schema.json', `\ufeff${JSON.stringify(wants('file'))}`);
       write('README.md', 'not a schema');
       fs.mkdirSync(path.join(folder, 'C@1.json'));
+      // who reads it waits for ever
+      execFileSync('mkfifo', [path.join(folder, 'D@1.json')]);
+      // as files of a Kubernetes config map are
+      fs.renameSync(path.join(folder, 'B@1.schema.json'), path.join(folder, 'b'));
+      fs.symlinkSync('b', path.join(folder, 'B@1.schema.json'));
       const { set, troubles } = load({ 'A@1': wants('pasted') }, folder);
       assert.deepEqual(troubles, []);
       assert.equal(set.check('A', 1, {}).problem?.path, 'data.pasted');

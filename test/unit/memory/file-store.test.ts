@@ -129,6 +129,56 @@ describe('remembering ids in files', function () {
     assert.equal(sync.mock.callCount(), 1);
   });
 
+  it('says so where the disk does not take what the system was given, unless it has closed', async () => {
+    for (const isClosed of [false, true]) {
+      health.length = 0;
+      const store = open();
+      record(store, 0, 10);
+      let tell: (error: Error) => void = () => undefined;
+      mock.method(fs, 'fdatasync', (_file: number, done: typeof tell) => {
+        tell = done;
+      });
+      await clock.pass(1_000);
+      if (isClosed) store.close();
+      tell(new Error('EIO: i/o error, fdatasync'));
+      assert.deepEqual(
+        health.map(({ state }) => state),
+        isClosed ? [] : ['memory-only'],
+      );
+      store.close();
+    }
+  });
+
+  it('answers nothing once it has closed, and leaves the directory to others', () => {
+    const store = open();
+    record(store, 0, 10);
+    store.close();
+    assert.throws(() => store.reserve('a', 'b', HOUR, HOUR), {
+      code: 'store-away',
+      message: `The directory ${directory} is not open.`,
+    });
+    assert.equal(known(open(), 0, 10), 10);
+    assert.deepEqual(health, []);
+  });
+
+  it('lets go of a directory that it could not read, and forgets in memory meanwhile', async () => {
+    const { readdirSync } = fs;
+    const broken = mock.method(fs, 'readdirSync', () => {
+      throw new Error('EIO: i/o error, scandir');
+    });
+    const store = open();
+    assert.deepEqual(readdirSync(directory), []);
+    record(store, 0, 10);
+    store.forget();
+    assert.equal(known(store, 0, 10), 0);
+    broken.mock.restore();
+    await clock.pass(5_000);
+    record(store, 20, 21);
+    const [away, working] = health.map(({ message }) => message);
+    assert.match(away ?? '', /cannot be written \(EIO: i\/o error, scandir\)/);
+    assert.equal(working, `The event ids in ${directory} are in use again.`);
+  });
+
   it('works on in memory while the disk is full, says so once, and writes what was missed', async () => {
     const store = open();
     record(store, 0, 10);
@@ -147,7 +197,10 @@ describe('remembering ids in files', function () {
     full.mock.restore();
     await clock.pass(1_000);
     record(store, 3_010, 3_011);
-    assert.equal(health.at(-1)?.state, 'working');
+    assert.deepEqual(health.at(-1), {
+      state: 'working',
+      message: `${directory} can be written again: event ids survive a crash again.`,
+    });
     store.close();
     assert.equal(known(open(), 0, 3_011), 3_011);
   });
@@ -191,7 +244,10 @@ describe('remembering ids in files', function () {
       assert.throws(() => second.reserve('a', 'b', HOUR, HOUR), { code: 'store-away' });
       record(first, 0, 10);
       first.close();
-      await clock.pass(5_000);
+      // it is not looked for with every event
+      await clock.pass(4_999);
+      assert.throws(() => second.reserve('a', 'b', HOUR, HOUR), { code: 'store-away' });
+      await clock.pass(1);
       assert.equal(known(second, 0, 10), 10);
       assert.equal(health.at(-1)?.state, 'working');
     });
@@ -220,6 +276,14 @@ describe('remembering ids in files', function () {
 
     it('stops when another one has taken the directory over', async () => {
       const store = open();
+      // a sign of life that fails is no reason to stop, nor to give no other
+      const broken = mock.method(fs, 'utimesSync', () => {
+        throw new Error('EIO: i/o error, utime');
+      });
+      await clock.pass(10_000);
+      assert.equal(broken.mock.callCount(), 1);
+      broken.mock.restore();
+      assert.equal(health.length, 0);
       await clock.pass(10_000);
       fs.writeFileSync(
         lockFile(),
@@ -227,6 +291,7 @@ describe('remembering ids in files', function () {
       );
       await clock.pass(10_000);
       assert.equal(health[0]?.state, 'refused');
+      assert.match(health[0]?.message ?? '', /was taken over by another process/);
       assert.throws(() => store.reserve('a', 'b', HOUR, HOUR), { code: 'store-away' });
     });
   });

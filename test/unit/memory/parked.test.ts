@@ -126,7 +126,7 @@ describe('parked events', () => {
     const store = stores['files']?.() as ParkedStore;
     store.park(event(1));
     const [name = ''] = fs.readdirSync(directory);
-    fs.appendFileSync(path.join(directory, name), 'null\n{}\n{"id":"p2","body":"AA');
+    fs.appendFileSync(path.join(directory, name), 'null\n{}\n\nno JSON\n{"id":"p2","body":"AA');
     const again = new FileParked(directory, onDropped, LIMITS);
     again.park(event(3));
     assert.deepEqual(ids(new FileParked(directory, onDropped, LIMITS)), ['p1', 'p3']);
@@ -153,11 +153,17 @@ describe('parked events', () => {
       path.join(directory, 'parked-1.log'),
       JSON.stringify({ ...event(99), body: '' }),
     );
-    fs.writeFileSync(path.join(directory, 'notes.txt'), 'of somebody');
+    const line = `${JSON.stringify({ ...event(99), body: '' })}\n`;
+    for (const name of ['parked-00000001.log.old', 'unparked-00000001.log', 'notes.txt']) {
+      fs.writeFileSync(path.join(directory, name), line);
+    }
+    const { readdirSync } = fs;
+    // a file system may list them in any order
+    mock.method(fs, 'readdirSync', (folder: string) => readdirSync(folder).toReversed());
     const last = stores['files']?.() as ParkedStore;
     assert.deepEqual(ids(last), ['p9', 'p10', 'p11']);
     assert.deepEqual(last.read('p10'), event(10));
-    const names = fs.readdirSync(directory).filter((name) => /^parked-\d{8}/.test(name));
+    const names = readdirSync(directory).filter((name) => /^parked-\d{8}\.log$/.test(name));
     assert.deepEqual([names[0], names.at(-1)], ['parked-00000010.log', 'parked-00000012.log']);
   });
 
@@ -169,6 +175,24 @@ describe('parked events', () => {
     store.park(event(2));
     assert.deepEqual(store.read('p2'), event(2));
     assert.deepEqual(ids(new FileParked(directory, onDropped, LIMITS)), ['p1', 'p2']);
+  });
+
+  it('are in files of a sixteenth of what all may be, and leave none of them open', () => {
+    const open = mock.method(fs, 'openSync');
+    const close = mock.method(fs, 'closeSync');
+    const store = stores['files']?.() as ParkedStore;
+    for (let n = 0; n < 10; n++) {
+      store.park(event(n, 1_000));
+      store.read('p0');
+    }
+    const sizes = fs
+      .readdirSync(directory)
+      .map((name) => fs.statSync(path.join(directory, name)).size);
+    assert.ok(Math.max(...sizes) <= LIMITS.bytes / 16, String(sizes));
+    assert.equal(sizes.length, 5);
+    assert.equal(open.mock.callCount() - close.mock.callCount(), 1);
+    store.close();
+    assert.equal(open.mock.callCount(), close.mock.callCount());
   });
 
   it('are refused while the disk is full, without a trace, and kept again when it is not', () => {

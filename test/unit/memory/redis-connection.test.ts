@@ -62,12 +62,14 @@ function tlsOf(redis: FakeRedis) {
 describe('the connection to Redis', () => {
   it('is made with address, user, password, name and limits', async () => {
     const { redis } = createConnection({ username: 'u', password: 'p' });
+    await turn();
+    assert.equal(redis.client.name, 'test');
     const { socket, ...options } = redis.client.options;
     assert.deepEqual(options, {
+      RESP: 2,
       url: URL_TEXT,
       username: 'u',
       password: 'p',
-      name: 'test',
       disableOfflineQueue: true,
       commandsQueueMaxLength: 100_000,
       pingInterval: 2_000,
@@ -86,6 +88,16 @@ describe('the connection to Redis', () => {
     assert.deepEqual(tlsOf(redis), { tls: true, ca: 'ca' });
     const plain = createConnection({ tls: { ca: 'ca' } }).redis;
     assert.deepEqual(tlsOf(plain), { tls: undefined, ca: undefined });
+  });
+
+  it('is none the worse where Redis lets nobody give it a name', async () => {
+    const { clock, health, redis, run } = createConnection({ mode: 'silent' });
+    redis.refusesNames = true;
+    redis.comeBack();
+    const command = run();
+    await clock.pass(2_000);
+    assert.equal(command.is, 'answered');
+    assert.deepEqual(health, []);
   });
 
   it('spreads its tries by chance', () => {
@@ -265,6 +277,18 @@ describe('the connection to Redis', () => {
     [new Error('NOAUTH Authentication required.'), /it refuses user or password/],
     [new Error('ERR AUTH <password> called without any password'), /it refuses user or password/],
     [new Error('ERR invalid password'), /it refuses user or password/],
+    [
+      new Error('ERR Client sent AUTH, but no password is set'),
+      /it refuses user or password \(ERR Client/,
+    ],
+    [
+      new Error("ERR wrong number of arguments for 'auth' command"),
+      /it knows no users \(.*\)\. Leave the user name empty\./,
+    ],
+    [
+      new Error("ERR unknown command 'AUTH', with args beginning with: 'secret' "),
+      /it does not know a command that is needed \(ERR unknown command 'AUTH'\)\. Ask whoever runs it\./,
+    ],
     [new Error('NOPERM no permissions'), /the user may not do what is needed \(NOPERM/],
     [
       Object.assign(new Error('x'), { code: 'CERT_HAS_EXPIRED' }),
@@ -286,6 +310,39 @@ describe('the connection to Redis', () => {
       assert.match(health[0]?.message ?? '', reason);
     });
   }
+});
+
+describe('what the connection to Redis says', () => {
+  it('has none of the secrets, however the text that Redis answers with came by them', async () => {
+    const password = 'p@ss word/é "of" mine';
+    const login = { username: 'fleet-user', password, tls: { passphrase: 'of the key' } };
+    for (const form of [
+      password,
+      encodeURIComponent(password),
+      JSON.stringify(password),
+      Buffer.from(password).toString('base64'),
+      password.slice(0, 15),
+      login.username,
+      login.tls.passphrase,
+    ]) {
+      const { clock, health, redis } = createConnection(login);
+      await turn();
+      redis.goDown(new Error(`cannot do [${form}] today`));
+      await clock.pass(2_000);
+      assert.match(health[0]?.message ?? '', /cannot do \["?\*{3}"?\] today/, form);
+    }
+  });
+
+  it('has no characters that move the cursor or turn the text', async () => {
+    const { clock, health, redis } = createConnection();
+    await turn();
+    redis.goDown(new Error('\u001b[2Jgone\r\n[info] all is well \u202etxt'));
+    await clock.pass(2_000);
+    assert.match(
+      health[0]?.message ?? '',
+      /cannot be used: \\u001b\[2Jgone \[info\] all is well \\u202etxt\. Check/,
+    );
+  });
 });
 
 describe('closing the connection to Redis', () => {

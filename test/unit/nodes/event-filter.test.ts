@@ -97,6 +97,61 @@ describe('the event filter node', () => {
     assert.deepEqual(ids(filter.outputs[0]), ['b']);
   });
 
+  it('sends an event by its reasons and by who tells it', async () => {
+    const routes = [
+      { name: '', types: ['VehicleChanged'], reasons: [' RENTAL_STATUS_CHANGED '] },
+      { name: '', types: ['*'], source: 'vehicle' },
+    ];
+    const filter = await createFilter({ routes, other: true }, 3);
+    const changed = (id: string, payload: unknown): NodeMessage => ({
+      ...event({ id, type: 'VehicleChanged', schema_major_version: 1 }),
+      payload,
+    });
+    await filter.receive(
+      changed('a', { reasons: ['RENTAL_STATUS_CHANGED'] }),
+      changed('b', { reasons: ['LIFE_STATUS_CHANGED'] }),
+      changed('c', 'no data'),
+      event({ id: 'd' }),
+      event({ id: 'e', type: 'TypeOfTomorrow' }),
+    );
+    assert.deepEqual(filter.outputs.map(ids), [['a'], ['d'], ['b', 'c', 'e']]);
+  });
+
+  it('sends what is too old to the output between "other" and "duplicates", and counts it', async () => {
+    const routes = [{ name: '', types: ['TripEnded'] }];
+    const config = { routes, other: true, maxAge: '0.5', duplicates: true };
+    const filter = await createFilter(config, 4);
+    const [old, young] = [31_000, 1_000].map((age) => new Date(Date.now() - age).toISOString());
+    await filter.receive(
+      event({ id: 'a', type: 'TripEnded', occurred_at: old }),
+      event({ id: 'b', type: 'TripEnded', occurred_at: young }),
+      event({ id: 'c', occurred_at: young }),
+      event({ id: 'a', type: 'TripEnded', occurred_at: old }),
+    );
+    assert.deepEqual(filter.outputs.map(ids), [['b'], ['c'], ['a'], ['a']]);
+    await waitFor(() => /^2 .*passed · 1 .*late · 1 /.test(filter.statuses.at(-1) ?? ''));
+  });
+
+  it('keeps "duplicates" at the output that the editor drew, where a variable says that age does not count', async () => {
+    const routes = [{ name: '', types: ['*'] }];
+    const config = { routes, other: true, maxAge: '0', duplicates: true, outputs: 4 };
+    const filter = await createFilter(config, 4);
+    await filter.receive(event({ id: 'a' }), event({ id: 'a' }));
+    assert.deepEqual(filter.outputs.map(ids), [['a'], [], [], ['a']]);
+  });
+
+  it('says which reason or source of a route cannot be used', async () => {
+    for (const [wrong, message] of [
+      [{ reasons: ['TRIP*'] }, /The reason in Route 1 is "TRIP\*": type it as INVERS writes it/],
+      [{ source: 'car' }, /The source in Route 1 is "car": choose vehicle or oneapi/],
+    ] as const) {
+      const filter = await createFilter({ routes: [{ name: '', types: ['*'], ...wrong }] }, 2);
+      await filter.receive(event());
+      assert.match(filter.errors.join(), message);
+      await helper.unload();
+    }
+  });
+
   it('lets each event pass once and sends its twins to "duplicates", counted', async () => {
     const routes = [{ name: '', types: ['*'], majorVersions: [] }];
     const filter = await createFilter({ routes, other: false, duplicates: true }, 2);

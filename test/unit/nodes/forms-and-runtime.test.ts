@@ -181,6 +181,30 @@ describe('a value that the form and the runtime judged differently', () => {
   }
 });
 
+describe('what a form says of a stored value', () => {
+  const script = '<img src=x onerror=alert(1)> \u202e';
+  const schema = JSON.stringify({ [script]: {}, [`T@${script}`]: {}, 'Trip@1': script });
+  for (const type of Object.keys(LIMITS)) {
+    it(`repeats nothing that could run as script, in ${type}`, () => {
+      const form = new BuiltForm(type);
+      const hostile = Object.fromEntries(Object.keys(form.defaults).map((name) => [name, script]));
+      const routes = [{ name: script, types: [script], majorVersions: [script] }];
+      const bases = [...(filledIn[type] ?? []), {}];
+      for (const base of bases) {
+        for (const values of [
+          hostile,
+          { ...hostile, ...base },
+          { ...hostile, routes, schemas: schema },
+        ]) {
+          const messages = Object.values(form.messages(values));
+          assert.doesNotMatch(messages.join('\n'), /[<\u202e]/);
+        }
+      }
+      assert.match(Object.values(form.messages({ ...hostile, routes })).join(), /‹img/);
+    });
+  }
+});
+
 describe('the form of invers-ack', () => {
   it('begins with the outcome that the runtime takes for nothing, and offers those that it knows', () => {
     const form = new BuiltForm('invers-ack');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { QueueExpiryFile } from '../../../nodes/runtime/topic/queue-expiry-file';
+import { QueueExpiryFile } from '../../../nodes/runtime/topic/files/queue-expiry-file';
 
 describe('the file of when a queue was last read', () => {
   let userDir: string;

@@ -201,6 +201,7 @@ describe('the settings of an event filter', () => {
     assert.deepEqual(filterSettings({ ...DEF }), {
       routes: [],
       other: true,
+      late: undefined,
       dedupe: {
         key: 'metadata.id',
         keyType: 'msg',
@@ -219,10 +220,16 @@ describe('the settings of an event filter', () => {
       routes: [{ name: 'r', types, majorVersions }],
     });
     assert.deepEqual(filterSettings(routes([' Trip* ', ''], ['2'])).routes, [
-      { name: 'r', types: ['Trip*'], majorVersions: [2] },
+      { name: 'r', types: ['Trip*'], majorVersions: [2], reasons: [], source: undefined },
     ]);
     assert.deepEqual(filterSettings(routes(['TripStarted, TripEnded', 'A'], ['1,2'])).routes, [
-      { name: 'r', types: ['TripStarted', 'TripEnded', 'A'], majorVersions: [1, 2] },
+      {
+        name: 'r',
+        types: ['TripStarted', 'TripEnded', 'A'],
+        majorVersions: [1, 2],
+        reasons: [],
+        source: undefined,
+      },
     ]);
     refuses(
       () => filterSettings(routes([' '])),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { SuspectsFile } from '../../../nodes/runtime/topic/suspects-file';
+import { SuspectsFile } from '../../../nodes/runtime/topic/files/suspects-file';
 
 describe('the files of which events were in the flow', () => {
   let userDir: string;

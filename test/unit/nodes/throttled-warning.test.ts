@@ -5,11 +5,13 @@ import { throttledWarning } from '../../../nodes/runtime/status/throttled-warnin
 function createWarnings() {
   const clock = { time: 1_700_000_000_000 };
   const texts: string[] = [];
+  const waits: { delay: number; work: () => void }[] = [];
   const warn = throttledWarning(
     (text) => texts.push(text),
     () => clock.time,
+    (delay, work) => waits.push({ delay, work }),
   );
-  return { clock, texts, warn };
+  return { clock, texts, waits, warn };
 }
 
 describe('warnings that come often', () => {
@@ -30,6 +32,30 @@ describe('warnings that come often', () => {
     clock.time += 10_000;
     warn('f');
     assert.equal(texts.at(-1), 'f');
+  });
+
+  it('are all counted, also when nothing comes any more', () => {
+    const { clock, texts, waits, warn } = createWarnings();
+    for (let n = 0; n < 20_000; n++) warn('unusable');
+    assert.deepEqual(texts, ['unusable']);
+    assert.equal(waits.length, 1);
+    clock.time += waits[0]?.delay ?? 0;
+    waits[0]?.work();
+    assert.deepEqual(texts, ['unusable', 'unusable (and 19998 more of the kind)']);
+    warn('again');
+    assert.equal(texts.length, 2);
+    clock.time += 10_000;
+    waits[1]?.work();
+    assert.equal(texts.at(-1), 'again');
+  });
+
+  it('are not told twice where one came just before the rest was due', () => {
+    const { clock, texts, waits, warn } = createWarnings();
+    for (const text of ['a', 'b']) warn(text);
+    clock.time += 10_000;
+    warn('c');
+    waits[0]?.work();
+    assert.deepEqual(texts, ['a', 'c (and 1 more of the kind)']);
   });
 
   it('come every ten seconds at most, however many there are', () => {

@@ -1,9 +1,13 @@
 /** A queue of the sandbox against a model of one: what happens to each message, and in which order. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
 import fc from 'fast-check';
 import { Fifo } from '../../../src/sandbox/fifo';
 import { LIMITS } from '../../../src/sandbox/limits';
 import { type Message, Queue, type QueueConsumer } from '../../../src/sandbox/queue';
+import { Queues } from '../../../src/sandbox/queues';
+import { SandboxServer } from '../../../src/sandbox/server';
 import { effort } from '../../support/effort';
 
 const OPTIONS = { durable: true, autoDelete: false, owner: undefined };
@@ -25,7 +29,13 @@ describe('a queue of the sandbox', () => {
   it('gives out the oldest first, takes back in order, and drops the oldest beyond its limit', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const queue = new Queue('q', OPTIONS, { ...LIMITS, queueMessages: MAX }, () => undefined);
+        const queue = new Queue(
+          'q',
+          OPTIONS,
+          { ...LIMITS, queueMessages: MAX },
+          { bytes: 0 },
+          () => undefined,
+        );
         let ready: { readonly id: number; readonly redelivered: boolean }[] = [];
         let out: Message[] = [];
         let published = 0;
@@ -74,7 +84,7 @@ describe('a queue of the sandbox', () => {
   });
 
   it('gives each consumer its turn, and none more than it can take', () => {
-    const queue = new Queue('q', OPTIONS, LIMITS, () => undefined);
+    const queue = new Queue('q', OPTIONS, LIMITS, { bytes: 0 }, () => undefined);
     const [one, two] = [consumer(2), consumer(5)];
     queue.addConsumer(one);
     queue.addConsumer(two);
@@ -85,7 +95,7 @@ describe('a queue of the sandbox', () => {
   });
 
   it('forgets what comes back when it is deleted', () => {
-    const queue = new Queue('q', OPTIONS, LIMITS, () => undefined);
+    const queue = new Queue('q', OPTIONS, LIMITS, { bytes: 0 }, () => undefined);
     const reader = consumer(1);
     queue.addConsumer(reader);
     queue.publish(NOTHING);
@@ -139,3 +149,47 @@ function consumer(room: number) {
   } satisfies QueueConsumer & Record<string, unknown>;
   return made;
 }
+
+describe('all queues of the sandbox together', () => {
+  it('stay within their limit: the one that holds most drops its oldest', () => {
+    const queues = new Queues('/', { ...LIMITS, allQueuesBytes: 100_000 });
+    const names = ['small', 'large', 'other'];
+    for (const name of names) queues.create(name);
+    const publish = (name: string) =>
+      queues.publish(name, { properties: Buffer.alloc(0), body: Buffer.alloc(1_000) });
+    for (let n = 0; n < 10; n++) publish('small');
+    for (let n = 0; n < 500; n++) publish(n % 5 === 0 ? 'other' : 'large');
+    assert.ok(queues.bytes <= 100_000 && queues.bytes > 90_000, String(queues.bytes));
+    assert.equal(queues.find('small')?.ready, 10);
+    const taken = Array.from({ length: 5 }, () => queues.find('large')?.take());
+    publish('small');
+    assert.ok(queues.bytes <= 100_000);
+    for (const message of taken) if (message) queues.find('large')?.settle(message);
+    for (const name of names) {
+      const queue = queues.find(name);
+      if (queue) queues.delete(queue);
+    }
+    assert.equal(queues.bytes, 0);
+  });
+});
+
+describe('the sandbox', () => {
+  it('has few places for clients that do not log in', async () => {
+    const login = { username: 'u', password: 'p', virtualHost: '/' };
+    const server = await SandboxServer.listen({ login, limits: { strangers: 3 } });
+    const sockets: net.Socket[] = [];
+    try {
+      for (let n = 0; n < 3; n++) {
+        sockets.push(net.connect(server.port, '127.0.0.1'));
+        await once(sockets[n] as net.Socket, 'connect');
+      }
+      const tooMany = net.connect(server.port, '127.0.0.1').resume();
+      sockets.push(tooMany);
+      await once(tooMany, 'close');
+      assert.equal(server.connections.length, 3);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await server.close();
+    }
+  });
+});

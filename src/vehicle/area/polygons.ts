@@ -1,6 +1,6 @@
 /** GeoJSON polygons: reads them, with what is wrong in words, and tells whether a place is in one. */
 import pointInPolygon from 'point-in-polygon-hao';
-import { errorText } from '../errors/error-text';
+import { errorText } from '../../errors/error-text';
 import type { Place } from './place';
 
 /** Longitude and latitude, in this order. */

@@ -5,8 +5,9 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import type { ExpiryMoments, ExpiryStorage } from '../../../src/delivery/queue-expiry';
-import { errorText } from '../../../src/errors/error-text';
+import type { ExpiryMoments, ExpiryStorage } from '../../../../src/delivery/queue-expiry';
+import { errorText } from '../../../../src/errors/error-text';
+import { fileNameOf, readPrivate, writePrivate } from '../../../../src/files/private-files';
 
 export class QueueExpiryFile implements ExpiryStorage {
   readonly #file: string;
@@ -17,12 +18,12 @@ export class QueueExpiryFile implements ExpiryStorage {
     nodeId: string,
     private readonly warn: (text: string) => void,
   ) {
-    this.#file = path.join(userDir, 'invers', `topic-${nodeId}.json`);
+    this.#file = path.join(userDir, 'invers', `topic-${fileNameOf(nodeId)}.json`);
   }
 
   load(): ExpiryMoments {
     try {
-      const { aliveAt, warnedAt } = JSON.parse(fs.readFileSync(this.#file, 'utf8'));
+      const { aliveAt, warnedAt } = JSON.parse(readPrivate(this.#file).toString());
       return {
         ...(typeof aliveAt === 'number' && { aliveAt }),
         ...(typeof warnedAt === 'number' && { warnedAt }),
@@ -35,8 +36,7 @@ export class QueueExpiryFile implements ExpiryStorage {
 
   save(moments: ExpiryMoments): void {
     try {
-      fs.mkdirSync(path.dirname(this.#file), { recursive: true });
-      fs.writeFileSync(this.#file, JSON.stringify(moments));
+      writePrivate(this.#file, JSON.stringify(moments));
     } catch (error) {
       if (this.#warned) return;
       this.#warned = true;

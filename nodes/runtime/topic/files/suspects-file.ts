@@ -4,10 +4,13 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { RunningMark, Suspect, SuspectStorage } from '../../../src/delivery/attempts/suspects';
-
-/** Ids and counts: nobody else's business. */
-const MODE = 0o600;
+import type {
+  RunningMark,
+  Suspect,
+  SuspectStorage,
+} from '../../../../src/delivery/attempts/suspects';
+import { printable } from '../../../../src/errors/printable';
+import { fileNameOf, readPrivate, writePrivate } from '../../../../src/files/private-files';
 
 export class SuspectsFile implements SuspectStorage {
   readonly #markFile: string;
@@ -20,8 +23,8 @@ export class SuspectsFile implements SuspectStorage {
     private readonly warn: (text: string) => void,
   ) {
     const folder = path.join(userDir, 'invers');
-    this.#markFile = path.join(folder, `topic-${nodeId}.running.json`);
-    this.#suspectsFile = path.join(folder, `topic-${nodeId}.suspects.json`);
+    this.#markFile = path.join(folder, `topic-${fileNameOf(nodeId)}.running.json`);
+    this.#suspectsFile = path.join(folder, `topic-${fileNameOf(nodeId)}.suspects.json`);
   }
 
   loadMark(): RunningMark | 'orderly end' | undefined {
@@ -61,11 +64,8 @@ export class SuspectsFile implements SuspectStorage {
 
   /** Whole or not at all, whenever the process ends. */
   #write(file: string, content: object): void {
-    const draft = `${file}.new`;
     try {
-      fs.mkdirSync(path.dirname(file), { recursive: true });
-      fs.writeFileSync(draft, JSON.stringify(content), { mode: MODE });
-      fs.renameSync(draft, file);
+      writePrivate(file, JSON.stringify(content));
     } catch (error) {
       this.#warnOnce(file, error as Error);
     }
@@ -83,14 +83,14 @@ export class SuspectsFile implements SuspectStorage {
     if (this.#warned) return;
     this.#warned = true;
     this.warn(
-      `Cannot remember in ${file} which events were in the flow when Node-RED ended: ${message}`,
+      `Cannot remember in ${file} which events were in the flow when Node-RED ended: ${printable(message)}`,
     );
   }
 }
 
 function read(file: string): unknown {
   try {
-    return JSON.parse(fs.readFileSync(file, 'utf8'));
+    return JSON.parse(readPrivate(file).toString());
   } catch {
     // not there, or not ours
     return undefined;

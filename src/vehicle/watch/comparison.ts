@@ -1,7 +1,7 @@
 /** Comparisons of a value with what somebody typed, by the type that the property is known to have. */
-import type { FieldType } from '../events/catalogue/entries';
+import type { FieldType } from '../../events/catalogue/entries';
+import type { Json } from '../vehicle';
 import type { PropertyPath } from './property-path';
-import type { Json } from './vehicle';
 
 /** Undefined = it cannot be told: neither does it hold, nor is it over. */
 export type Holds = boolean | undefined;

@@ -5,12 +5,12 @@
  * It has no clock and no memory of its own. Asked again with the same, it answers the same, so a
  * step that did not count can be repeated.
  */
-
 import type { Holds } from './comparison';
 import type { Condition } from './condition';
-import type { Deafness, Episode, WatchStep } from './episode';
-import { isListening, silence } from './silence';
-import type { Vehicle } from './vehicle';
+import type { Episode, WatchStep } from './episode';
+import { allOf, type Facts, type Finding, find, sinceWhen } from './finding';
+import { countedSoFar, countNow } from './multiples';
+import { isListening } from './silence';
 
 export interface Watch {
   /** All of them must hold. */
@@ -19,27 +19,6 @@ export interface Watch {
   readonly holdFor: number;
   /** Milliseconds after which it is said again; 0 = once. */
   readonly repeat: number;
-}
-
-export interface Facts {
-  /** As it is known now, the event that causes the step included. */
-  readonly vehicle: Vehicle;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  /**
-   * When nothing could be heard, as far back as the vehicle was heard of. While one of them goes on
-   * nothing begins by the clock alone, and no wake-up is asked for: ask again when it ends.
-   */
-  readonly deaf: readonly Deafness[];
-}
-
-/** What one condition is like at this moment. */
-interface Finding {
-  readonly holds: Holds;
-  /** Since when at the latest, as far as this step can tell. */
-  readonly since: number;
-  /** Milliseconds until it holds if nothing happens. */
-  readonly dueIn?: number;
 }
 
 /** To be asked at each event of the vehicle, and at the time that the last step named. */
@@ -122,86 +101,6 @@ function nextChange(
  */
 function heardUntil({ vehicle, now, deaf }: Facts): number {
   return isListening(deaf) ? now : Math.min(now, vehicle.lastHeard);
-}
-
-function find(
-  condition: Condition,
-  isRaised: boolean,
-  counted: number | null,
-  { vehicle, now, deaf }: Facts,
-): Finding {
-  if (condition.kind === 'silent') {
-    // once it was said, only the vehicle itself can end it
-    const left = condition.duration - silence(vehicle.lastHeard, now, isRaised ? [] : deaf);
-    return left <= 0
-      ? { holds: true, since: now + left }
-      : { holds: false, since: now, dueIn: left };
-  }
-  const { property } = condition;
-  const since = vehicle.times[property.placeIn(vehicle)] ?? now;
-  const value = property.valueIn(vehicle);
-  if (condition.kind === 'value') {
-    return { holds: isRaised ? condition.lasts(value) : condition.begins(value), since };
-  }
-  const multiple = multipleOf(value, condition.step);
-  return { holds: multiple === undefined ? undefined : multiple > (counted ?? multiple), since };
-}
-
-function allOf(findings: readonly Finding[]): Holds {
-  let all: Holds = true;
-  for (const { holds } of findings) {
-    if (holds === false) return false;
-    if (holds === undefined) all = undefined;
-  }
-  return all;
-}
-
-/** What held before holds since then; what cannot be told is as it was. */
-function sinceWhen(
-  findings: readonly Finding[],
-  episode: Episode | undefined,
-): readonly (number | null)[] {
-  const before = episode?.began.length === findings.length ? episode.began : undefined;
-  return findings.map(({ holds, since }, at) => {
-    if (holds === false) return null;
-    return before?.[at] ?? (holds === true ? since : null);
-  });
-}
-
-function multipleOf(value: unknown, step: number): number | undefined {
-  return typeof value === 'number' ? Math.floor(value / step) : undefined;
-}
-
-/**
- * A multiple counts once: what falls back by less than a step does not count again. What falls back
- * by more is another counter, and begins anew; so does what was never seen.
- */
-function countedSoFar(
-  conditions: readonly Condition[],
-  episode: Episode | undefined,
-  vehicle: Vehicle,
-): readonly (number | null)[] | undefined {
-  if (!conditions.some(({ kind }) => kind === 'every')) return undefined;
-  const before = episode?.counted?.length === conditions.length ? episode.counted : undefined;
-  return conditions.map((condition, at) => {
-    if (condition.kind !== 'every') return null;
-    const counted = before?.[at] ?? null;
-    const multiple = multipleOf(condition.property.valueIn(vehicle), condition.step);
-    if (multiple === undefined) return counted;
-    return counted === null || multiple < counted - 1 ? multiple : counted;
-  });
-}
-
-function countNow(
-  conditions: readonly Condition[],
-  counted: readonly (number | null)[] | undefined,
-  vehicle: Vehicle,
-): readonly (number | null)[] {
-  return conditions.map((condition, at) => {
-    if (condition.kind !== 'every') return null;
-    const multiple = multipleOf(condition.property.valueIn(vehicle), condition.step);
-    return multiple ?? counted?.[at] ?? null;
-  });
 }
 
 /** The episode as it was where it says the same: nothing is to be stored then. */

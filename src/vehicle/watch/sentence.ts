@@ -1,9 +1,10 @@
 /** An alert in one sentence for people: which vehicle, what is the matter, and where the limit lies. */
+
+import { placeIn } from '../area/place';
+import { type Json, type Vehicle, vehicleName } from '../vehicle';
 import type { Condition } from './condition';
-import { placeIn } from './place';
 import type { PropertyPath } from './property-path';
 import { ENGLISH, type Parts, type Texts } from './texts';
-import { type Json, type Vehicle, vehicleName } from './vehicle';
 import type { Watch } from './watch';
 
 export interface Said {

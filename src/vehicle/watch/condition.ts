@@ -1,7 +1,7 @@
 /** One condition of a watch: read from what a form stored, with what is wrong in words; then asked of values. */
-import { readArea } from './area';
+import { readArea } from '../area/area';
+import { type Area, placeIn } from '../area/place';
 import { comparison, type Holds, isOneOf, type Test } from './comparison';
-import { type Area, placeIn } from './place';
 import { PropertyPath } from './property-path';
 
 export const OPERATORS = [

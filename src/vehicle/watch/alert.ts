@@ -1,9 +1,10 @@
 /** What a watch tells: the payload of its messages. */
+
+import { valuesOf } from '../shown';
+import { timeText } from '../time-text';
+import type { Vehicle } from '../vehicle';
 import { alertSentence, type Said } from './sentence';
-import { valuesOf } from './shown';
 import type { Texts } from './texts';
-import { timeText } from './time-text';
-import type { Vehicle } from './vehicle';
 import type { Watch } from './watch';
 
 export interface Alert {

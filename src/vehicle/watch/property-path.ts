@@ -1,7 +1,7 @@
 /** Where a condition looks: a property, or a path into what a property holds. */
-import type { Field } from '../events/catalogue/entries';
-import { propertyField } from './properties';
-import { type Json, placeOf, type Vehicle } from './vehicle';
+import type { Field } from '../../events/catalogue/entries';
+import { propertyField } from '../properties';
+import { type Json, placeOf, type Vehicle } from '../vehicle';
 
 export class PropertyPath {
   /** As in `position.lat` or `master_data.license_plate`; `doors[0]` is `doors.0`. */
