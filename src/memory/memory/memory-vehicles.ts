@@ -1,7 +1,8 @@
 /** Keeps vehicles in this process: a bounded number, those heard of longest ago are forgotten. */
 import { NameLists } from '../../vehicle/name-lists';
-import { type Vehicle, vehicleName } from '../../vehicle/vehicle';
+import type { Vehicle } from '../../vehicle/vehicle';
 import type { VehicleQuery, VehicleStore, WatchedVehicle } from '../vehicle-store';
+import { isFound } from '../vehicles/is-found';
 import { VehicleEntry } from '../vehicles/vehicle-entry';
 import { SortedIds } from './sorted-ids';
 
@@ -46,7 +47,6 @@ export class MemoryVehicles implements VehicleStore {
 
   async list({ limit, after, search }: VehicleQuery): Promise<Vehicle[]> {
     const found: Vehicle[] = [];
-    const text = search?.toLowerCase();
     let looked = 0;
     let last = after;
     while (found.length < limit) {
@@ -55,7 +55,7 @@ export class MemoryVehicles implements VehicleStore {
       if (last === undefined) return found;
       for (const id of ids) {
         const vehicle = this.find(id);
-        if (vehicle && found.length < limit && isFound(vehicle, text)) found.push(vehicle);
+        if (vehicle && found.length < limit && isFound(vehicle, search)) found.push(vehicle);
       }
       looked += ids.length;
       if (looked > PORTION) await nextTurn();
@@ -153,13 +153,6 @@ export class MemoryVehicles implements VehicleStore {
       this.forgotten(entry);
     }
   }
-}
-
-function isFound(vehicle: Vehicle, text: string | undefined): boolean {
-  if (text === undefined) return true;
-  return (
-    vehicle.id.toLowerCase().includes(text) || vehicleName(vehicle).toLowerCase().includes(text)
-  );
 }
 
 function nextTurn(): Promise<void> {

@@ -135,7 +135,7 @@ describe('remembering ids in files', function () {
       const store = open();
       record(store, 0, 10);
       let tell: (error: Error) => void = () => undefined;
-      mock.method(fs, 'fdatasync', (_file: number, done: typeof tell) => {
+      const sync = mock.method(fs, 'fdatasync', (_file: number, done: typeof tell) => {
         tell = done;
       });
       await clock.pass(1_000);
@@ -146,6 +146,7 @@ describe('remembering ids in files', function () {
         isClosed ? [] : ['memory-only'],
       );
       store.close();
+      sync.mock.restore();
     }
   });
 
@@ -176,7 +177,7 @@ describe('remembering ids in files', function () {
     record(store, 20, 21);
     const [away, working] = health.map(({ message }) => message);
     assert.match(away ?? '', /cannot be written \(EIO: i\/o error, scandir\)/);
-    assert.equal(working, `The event ids in ${directory} are in use again.`);
+    assert.equal(working, `${directory} can be used again: what it keeps survives a crash again.`);
   });
 
   it('works on in memory while the disk is full, says so once, and writes what was missed', async () => {
@@ -199,7 +200,7 @@ describe('remembering ids in files', function () {
     record(store, 3_010, 3_011);
     assert.deepEqual(health.at(-1), {
       state: 'working',
-      message: `${directory} can be written again: event ids survive a crash again.`,
+      message: `${directory} can be used again: what it keeps survives a crash again.`,
     });
     store.close();
     assert.equal(known(open(), 0, 3_011), 3_011);
