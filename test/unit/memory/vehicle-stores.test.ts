@@ -112,6 +112,41 @@ describe('keeping vehicles in files', function () {
     store.close();
   });
 
+  it('makes nothing last that an event brought whose delivery has not ended', async () => {
+    let store = open();
+    const state = new VehicleStates(store, 'state');
+    const observe = (at: number, properties: Record<string, string>, delivery?: FakeDelivery) =>
+      state.observe(newsOf(store.lists, 'v1', at, properties), delivery);
+    await observe(1, { lock: 'LOCKED', level: 'full' });
+    await observe(2, { lock: 'OPEN' }, new FakeDelivery());
+    await observe(3, { level: 'low' });
+    assert.deepEqual(store.find('v1')?.values, ['low', 'OPEN']);
+    await kill(store);
+    store = open();
+    assert.deepEqual(store.find('v1')?.values, ['low', 'LOCKED']);
+  });
+
+  it('knows after a kill what was told by another event than the one that had brought it', async () => {
+    let store = open();
+    const observe = async (
+      at: number,
+      properties: Record<string, string>,
+      delivery?: FakeDelivery,
+    ) => {
+      const state = new VehicleStates(store, 'state');
+      const told = await state.observe(newsOf(store.lists, 'v1', at, properties), delivery);
+      return told === 'left' ? [] : Object.keys(told.changed);
+    };
+    await observe(1, { lock: 'LOCKED' });
+    const failing = new FakeDelivery();
+    assert.deepEqual(await observe(2, { lock: 'OPEN' }, failing), ['lock']);
+    failing.giveBack();
+    assert.deepEqual(await observe(3, { level: 'low' }), ['level', 'lock']);
+    await kill(store);
+    store = open();
+    assert.deepEqual(await observe(2, { lock: 'OPEN' }), []);
+  });
+
   it('keeps its files small, and never writes everything at once', async () => {
     let store = open();
     await tellAll(store, 0, 1_000);
