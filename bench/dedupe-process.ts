@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { FileStore } from '../src/memory/file/file-store';
+import { StoreDirectory } from '../src/memory/file/store-directory';
 import type { KeyStore } from '../src/memory/key-store';
 import { MemoryStore } from '../src/memory/memory/memory-store';
 import { RedisStore } from '../src/memory/redis/redis-store';
@@ -87,14 +88,14 @@ function measureMemory() {
 function measureFile() {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-ids-'));
   const open = () => {
-    const store = new FileStore({
+    const place = new StoreDirectory({
       directory,
-      maxEntries: million,
       clock: systemClock,
       tell: ({ message }) => {
         throw new Error(message);
       },
     });
+    const store = new FileStore({ place, maxEntries: million });
     store.retain(WINDOW);
     return store;
   };

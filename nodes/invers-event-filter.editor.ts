@@ -81,7 +81,7 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
     dedupe: { value: true },
     store: {
       value: '',
-      type: 'invers-dedupe-store',
+      type: 'invers-store',
       required: false,
     },
     key: {

@@ -4,14 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { DeployType } from '../../test/support/deploy';
 import { Fleet } from '../../test/support/fleet';
-import {
-  dedupeStore,
-  eventFilter,
-  type FlowNode,
-  node,
-  tab,
-  topicIn,
-} from '../../test/support/flow';
+import { eventFilter, type FlowNode, node, storeNode, tab, topicIn } from '../../test/support/flow';
 import { NodeRedProcess } from '../../test/support/node-red-process';
 import { FaultProxy } from '../../test/support/proxy';
 import { type OutgoingMessage, type QueueFigures, RabbitMq } from '../../test/support/rabbitmq';
@@ -139,7 +132,7 @@ export class Scene {
       },
       [sink],
     );
-    const stores = store === 'own' ? [] : [dedupeStore({ backend: store, url: this.#redis?.url })];
+    const stores = store === 'own' ? [] : [storeNode({ backend: store, url: this.#redis?.url })];
     const filter = eventFilter({ store: stores[0]?.id ?? '' }, [step], [step]);
     const topic = topicIn({ consumer, queue, prefetch, acknowledge }, [filter], []);
     return tab([consumer, ...stores, topic, filter, step, sink]);

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { delay } from '../../test/support/core-node-routes';
 import {
   consumer,
-  dedupeStore,
   eventFilter,
   type FlowNode,
   node,
   type Properties,
+  storeNode,
   tab,
   topicIn,
 } from '../../test/support/flow';
@@ -26,7 +26,7 @@ export interface FlowVariant {
   readonly eventFilter?: Properties;
   /** Milliseconds that each event waits before it reaches its sink. */
   readonly step?: number;
-  /** An invers-dedupe-store that the filter names; without it, the filter has a memory of its own. */
+  /** An invers-store that the filter names; without it, the filter has a memory of its own. */
   readonly store?: Properties;
 }
 
@@ -53,7 +53,7 @@ function flowFor(job: Job, variant: FlowVariant): FlowNode[] {
   const { step } = variant;
   const ends =
     step === undefined ? sinks : sinks.map((sink) => delay(String(step), 'milliseconds', [sink]));
-  const stores = variant.store ? [dedupeStore(variant.store)] : [];
+  const stores = variant.store ? [storeNode(variant.store)] : [];
   const filter = eventFilter(
     {
       store: stores[0]?.id ?? '',

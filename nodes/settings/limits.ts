@@ -74,9 +74,10 @@ export const ACK = {
   outcome: { default: 'acknowledge', choices: ['acknowledge', 'retry', 'discard'] },
 } as const;
 
-export const DEDUPE_STORE = {
-  backend: { default: 'memory', choices: ['memory', 'file', 'redis'] },
+export const STORE = {
+  backend: { default: 'file', choices: ['memory', 'file', 'redis'] },
   maxEntries: { default: 1_000_000, ...ENTRIES },
+  maxVehicles: { default: 100_000, min: 1, max: 1_000_000 },
   directory: { default: '', empty: 'invers' },
   url: { default: 'redis://127.0.0.1:6379', empty: 'redis://127.0.0.1:6379' },
   prefix: { default: 'invers:', empty: 'invers:' },
@@ -90,5 +91,5 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, Limits>>>> 
   'invers-topic-in': TOPIC_IN,
   'invers-event-filter': EVENT_FILTER,
   'invers-ack': ACK,
-  'invers-dedupe-store': DEDUPE_STORE,
+  'invers-store': STORE,
 };

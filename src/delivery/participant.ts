@@ -10,19 +10,24 @@ export interface Participant {
   undo(): void;
 }
 
-/** Tells each of them once. Returns a promise only where somebody needs time; it never rejects. */
+/**
+ * Tells each of them once, the last to enlist first: what is remembered further behind in the flow is
+ * written by then, when those before it let the event through no more. Returns a promise only where
+ * somebody needs time; it never rejects.
+ */
 export function tellAll(
   participants: readonly Participant[] | undefined,
   isDone: boolean,
 ): Promise<unknown> | undefined {
   let waiting: Promise<unknown>[] | undefined;
-  for (const participant of participants ?? []) {
+  for (let at = (participants?.length ?? 0) - 1; at >= 0; at--) {
+    const participant = participants?.[at] as Participant;
     if (!isDone) {
       participant.undo();
       continue;
     }
     const committed = participant.commit();
-    if (committed) {
+    if (committed !== undefined) {
       waiting ??= [];
       waiting.push(committed);
     }

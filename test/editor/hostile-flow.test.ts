@@ -1,6 +1,6 @@
 /** A flow that somebody else made, imported and looked at: nothing in it runs as script. */
 import assert from 'node:assert/strict';
-import { consumer, dedupeStore, eventFilter, type FlowNode, tab } from '../support/flow.js';
+import { consumer, eventFilter, type FlowNode, storeNode, tab } from '../support/flow.js';
 import { formStage } from '../support/form-stage.js';
 
 declare const window: { ran?: boolean };
@@ -18,7 +18,7 @@ describe('a flow that came from somebody else', function () {
   const nodes: Record<string, FlowNode> = {
     'the host of a consumer': consumer({ port: 1, host: script }),
     'the name of a schema': consumer({ port: 1, schemas: JSON.stringify({ [script]: {} }) }),
-    'the place of a store': dedupeStore({ backend: script }),
+    'the place of a store': storeNode({ backend: script }),
   };
 
   for (const [what, node] of Object.entries(nodes)) {

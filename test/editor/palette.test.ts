@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { editorForSuite, type PageRed } from '../support/browser.js';
-import { consumer, dedupeStore, eventFilter, node, tab, topicIn } from '../support/flow.js';
+import { consumer, eventFilter, node, storeNode, tab, topicIn } from '../support/flow.js';
 import { sharedNodeRed } from '../support/node-red.js';
 
 declare const RED: PageRed;
@@ -12,7 +12,7 @@ const types = [
   'invers-topic-in',
   'invers-event-filter',
   'invers-ack',
-  'invers-dedupe-store',
+  'invers-store',
 ];
 
 describe('the palette', function () {
@@ -83,10 +83,11 @@ describe('the palette', function () {
       duplicates: false,
       outputs: 2,
     });
-    assert.deepEqual(await defaults('invers-dedupe-store'), {
+    assert.deepEqual(await defaults('invers-store'), {
       name: '',
-      backend: 'memory',
+      backend: 'file',
       maxEntries: 1_000_000,
+      maxVehicles: 100_000,
       directory: '',
       url: 'redis://127.0.0.1:6379',
       prefix: 'invers:',
@@ -115,7 +116,7 @@ describe('the palette', function () {
       topicIn({ consumer: used, queue: '' }),
       eventFilter({ routes: [] }),
       node('invers-ack'),
-      dedupeStore(),
+      storeNode(),
     ];
     await editor().show(tab(nodes));
     for (const { id } of nodes) {

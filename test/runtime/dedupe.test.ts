@@ -7,13 +7,13 @@ import type { NodeMessage } from 'node-red';
 import { eventId, eventMessage, eventMessages } from '../support/events';
 import type { Fleet } from '../support/fleet';
 import {
-  dedupeStore,
   eventFilter,
   type FlowNode,
   functionNode,
   node,
   type Properties,
   sink,
+  storeNode,
   tab,
   topicIn,
 } from '../support/flow';
@@ -49,12 +49,12 @@ describe('each event once', function () {
   afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
 
   const stores: Record<string, () => FlowNode> = {
-    memory: () => dedupeStore(),
-    file: () => dedupeStore({ backend: 'file', directory }),
+    memory: () => storeNode(),
+    file: () => storeNode({ backend: 'file', directory }),
     redis: () => redisStore(),
   };
   const redisStore = (properties: Properties = {}) =>
-    dedupeStore({
+    storeNode({
       backend: 'redis',
       url: redis.url,
       prefix: `test${prefixes++}:`,
@@ -64,7 +64,7 @@ describe('each event once', function () {
 
   /** topic in → the first of the nodes; all of them and the config nodes are deployed. */
   async function deploy(nodes: FlowNode[], topic: Properties = {}): Promise<void> {
-    const first = nodes.find(({ type }) => type !== 'invers-dedupe-store');
+    const first = nodes.find(({ type }) => type !== 'invers-store');
     const consumer = fleet.consumer();
     const source = topicIn({ consumer, queue, retryDelay: 1, ...topic }, first ? [first] : [], []);
     await nodeRed.deploy(tab([consumer, source, ...nodes]));
@@ -214,7 +214,7 @@ describe('each event once', function () {
     await nodeRed.waitForStatus(filter.id, { fill: 'yellow', shape: 'ring' });
     await fleet.drained(queue);
     const warnings = () =>
-      nodeRed.logs.filter(({ level, type }) => level === 'warn' && type === 'invers-dedupe-store');
+      nodeRed.logs.filter(({ level, type }) => level === 'warn' && type === 'invers-store');
     assert.equal(warnings().length, 1);
     assert.match(warnings()[0]?.message ?? '', /pass without being checked/);
     assert.ok(nodeRed.logs.every(({ message }) => !message.includes(password)));
@@ -231,13 +231,13 @@ describe('each event once', function () {
   });
 
   it('says what is wrong with its store, and gives what arrives to a Catch node', async () => {
-    const store = dedupeStore({ backend: 'redis', url: 'http://user:secret@host' });
+    const store = storeNode({ backend: 'redis', url: 'http://user:secret@host' });
     const filter = eventFilter({ ...all, store: store.id }, [sink()]);
     const lonely = eventFilter({ ...all, store: 'nobody' }, [sink()]);
     await deploy([store, filter, lonely]);
     const errors = nodeRed.logs.filter(({ level }) => level === 'error');
     assert.ok(errors.some(({ message }) => /Redis address cannot be read/.test(message)));
-    assert.ok(errors.some(({ message }) => /store of event ids is missing/.test(message)));
+    assert.ok(errors.some(({ message }) => /The store is missing or disabled/.test(message)));
     assert.ok(nodeRed.logs.every(({ message }) => !message.includes('secret')));
     await nodeRed.waitForStatus(filter.id, { fill: 'red' });
   });
@@ -245,7 +245,7 @@ describe('each event once', function () {
   it('survives restarts and kills of Node-RED with a file store', async () => {
     const file = path.join(directory, 'passed');
     const end = node('disk-sink', { file });
-    const store = dedupeStore({ backend: 'file' });
+    const store = storeNode({ backend: 'file' });
     const filter = eventFilter({ ...all, store: store.id }, [end]);
     const consumer = fleet.consumer();
     const topic = topicIn({ consumer, queue }, [filter], []);

@@ -5,11 +5,11 @@ import { effort } from '../support/effort';
 import { eventId, eventMessages } from '../support/events';
 import type { Fleet } from '../support/fleet';
 import {
-  dedupeStore,
   eventFilter,
   type FlowNode,
   functionNode,
   sink,
+  storeNode,
   tab,
   topicIn,
 } from '../support/flow';
@@ -100,7 +100,7 @@ describe('deploying under load', function () {
     const redis = await Redis.start();
     try {
       const { consumer, step, ...flow } = flowWithFilter(
-        dedupeStore({ backend: 'redis', url: redis.url }),
+        storeNode({ backend: 'redis', url: redis.url }),
       );
       const changing = { ...flow, changed: [consumer, step] };
       await deployAgain(changing, 'nodes');

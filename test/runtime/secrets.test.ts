@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { eventMessages } from '../support/events';
 import type { Fleet } from '../support/fleet';
-import { dedupeStore, eventFilter, type FlowNode, sink, tab, topicIn } from '../support/flow';
+import { eventFilter, type FlowNode, sink, storeNode, tab, topicIn } from '../support/flow';
 import type { NodeRed } from '../support/node-red';
 import { Redis } from '../support/redis';
 import { setStage } from '../support/stage';
@@ -58,7 +58,7 @@ describe('secrets', function () {
     });
     const good = await startRedis(redisPassword);
     const bare = await startRedis(redisPassword, 'HELLO', 'AUTH');
-    const redis = (url: string, login: object) => dedupeStore({ backend: 'redis', url, ...login });
+    const redis = (url: string, login: object) => storeNode({ backend: 'redis', url, ...login });
     const stores: Record<string, FlowNode> = {
       right: redis(good.url, { redisPassword }),
       'wrong password': redis(good.url, { redisPassword: wrong.password }),

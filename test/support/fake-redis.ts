@@ -25,6 +25,7 @@ export class FakeRedis {
   /** In the order in which they were made. */
   readonly clients: FakeRedisClient[] = [];
   readonly stored = new Map<string, Stored>();
+  readonly sets = new Map<string, Set<string>>();
   /** What was run, in order: `reserve fleet:seen:a one 15000 …`. */
   readonly calls: string[] = [];
   readonly knownScripts = new Set<string>();
@@ -63,12 +64,14 @@ export class FakeRedis {
   /** As a restart without a file does. */
   loseEverything(): void {
     this.stored.clear();
+    this.sets.clear();
     this.knownScripts.clear();
   }
 
   run(name: ScriptName, call: Call): unknown {
     const [key = ''] = call.keys;
     this.calls.push([name, key, ...call.arguments].join(' '));
+    if (name === 'exchange') return this.exchange(call);
     return this[name](key, ...call.arguments);
   }
 
@@ -102,6 +105,26 @@ export class FakeRedis {
     if (state === undefined) this.#set(key, `r|${since}|${owner}`, Number(lease));
     else if (state === 'r' && rest === owner) this.#set(key, `r|${first}|${owner}`, Number(lease));
     return 0;
+  }
+
+  exchange({ keys, arguments: [id = '', version = '', value = '', ...isIn] }: Call): unknown {
+    const [key = '', index = '', ...sets] = keys;
+    const there = this.stored.get(key)?.value ?? '';
+    if ((there.split(' ')[0] ?? '') !== version) return there;
+    if (value === '') return 0;
+    this.#set(key, value, Number.POSITIVE_INFINITY);
+    this.setOf(index).add(id);
+    for (const [at, set] of sets.entries()) {
+      if (isIn[at] === '1') this.setOf(set).add(id);
+      else this.setOf(set).delete(id);
+    }
+    return 0;
+  }
+
+  setOf(key: string): Set<string> {
+    const set = this.sets.get(key) ?? new Set();
+    this.sets.set(key, set);
+    return set;
   }
 
   #parts(key: string): string[] {
@@ -180,6 +203,42 @@ export class FakeRedisClient extends EventEmitter {
     const found = [...this.redis.stored.keys()].filter((key) => key.startsWith(prefix));
     const keys = found.slice(0, this.redis.page);
     return { cursor: found.length > keys.length ? String(Number(cursor) + 1) : '0', keys };
+  }
+
+  async get(key: string): Promise<string | null> {
+    await this.#answer();
+    return this.redis.stored.get(key)?.value ?? null;
+  }
+
+  async mGet(keys: string[]): Promise<(string | null)[]> {
+    await this.#answer();
+    return keys.map((key) => this.redis.stored.get(key)?.value ?? null);
+  }
+
+  async sAdd(key: string, members: string[]): Promise<void> {
+    await this.#answer();
+    for (const member of members) this.redis.setOf(key).add(member);
+  }
+
+  async sRem(key: string, member: string): Promise<void> {
+    await this.#answer();
+    this.redis.setOf(key).delete(member);
+  }
+
+  async sMembers(key: string): Promise<string[]> {
+    await this.#answer();
+    return [...this.redis.setOf(key)];
+  }
+
+  async zRangeByLex(
+    key: string,
+    from: string,
+    _to: string,
+    { LIMIT }: { LIMIT: { count: number } },
+  ): Promise<string[]> {
+    await this.#answer();
+    const all = [...this.redis.setOf(key)].sort();
+    return all.filter((id) => from === '-' || id > from.slice(1)).slice(0, LIMIT.count);
   }
 
   async unlink(keys: string[]): Promise<void> {

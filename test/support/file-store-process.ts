@@ -5,6 +5,7 @@
  */
 
 import { FileStore } from '../../src/memory/file/file-store';
+import { StoreDirectory } from '../../src/memory/file/store-directory';
 import { systemClock } from '../../src/time/clock';
 import { eventId } from './events';
 
@@ -16,12 +17,12 @@ const say = (what: string, value: unknown) =>
 // Whatever ends the test, even a kill, must not leave this process behind.
 process.stdin.on('end', () => process.exit(1)).resume();
 
-const store = new FileStore({
+const place = new StoreDirectory({
   directory,
-  maxEntries: 100_000,
   clock: systemClock,
   tell: (health) => say('health', health),
 });
+const store = new FileStore({ place, maxEntries: 100_000 });
 store.retain(HOUR);
 const missing = (count: number) =>
   Array.from({ length: count }, (_, n) => eventId(n)).filter(

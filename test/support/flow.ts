@@ -122,8 +122,8 @@ export function eventFilter(properties: Properties = {}, ...outputs: Output[]): 
   );
 }
 
-/** An invers-dedupe-store; a filter names it by its id. */
-export function dedupeStore({
+/** An invers-store; a filter names it by its id. */
+export function storeNode({
   redisUsername,
   redisPassword,
   ...properties
@@ -132,9 +132,10 @@ export function dedupeStore({
     ...(redisUsername === undefined ? {} : { redisUsername }),
     ...(redisPassword === undefined ? {} : { redisPassword }),
   };
-  return config('invers-dedupe-store', {
+  return config('invers-store', {
     backend: 'memory',
     maxEntries: 1_000_000,
+    maxVehicles: 100_000,
     directory: '',
     url: 'redis://127.0.0.1:6379',
     prefix: 'invers:',

@@ -37,7 +37,7 @@ export interface EventFilterSettings {
 }
 
 export interface DedupeSettings {
-  /** id of an invers-dedupe-store; empty = a memory of the filter's own */
+  /** id of an invers-store; empty = a memory of the filter's own */
   readonly store: string;
   readonly key: string;
   readonly keyType: 'msg' | 'jsonata';

@@ -1,8 +1,8 @@
-/** What an invers-dedupe-store stores, and the valid values that follow from it. */
+/** What an invers-store stores, and the valid values that follow from it. */
 import path from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import type { NodeDef } from 'node-red';
-import { DEDUPE_STORE } from '../../settings/limits';
+import { STORE } from '../../settings/limits';
 import { isRedisUrl, isRedisUrlWithPassword } from '../../settings/texts';
 import { type TlsConfigNode, tlsOptions } from './consumer';
 import { ConfigError, numberOf, oneOf, optionalText, refuseVariable } from './values';
@@ -10,6 +10,7 @@ import { ConfigError, numberOf, oneOf, optionalText, refuseVariable } from './va
 export interface StoreConfig extends NodeDef {
   readonly backend?: string;
   readonly maxEntries?: string | number;
+  readonly maxVehicles?: string | number;
   readonly directory?: string;
   readonly url?: string;
   readonly prefix?: string;
@@ -22,8 +23,13 @@ export interface StoreCredentials {
 }
 
 export type StoreSettings =
-  | { readonly backend: 'memory'; readonly maxEntries: number }
-  | { readonly backend: 'file'; readonly maxEntries: number; readonly directory: string }
+  | { readonly backend: 'memory'; readonly maxEntries: number; readonly maxVehicles: number }
+  | {
+      readonly backend: 'file';
+      readonly maxEntries: number;
+      readonly maxVehicles: number;
+      readonly directory: string;
+    }
   | {
       readonly backend: 'redis';
       readonly url: URL;
@@ -41,17 +47,17 @@ export function storeSettings(
   userDir: string,
   tlsNode: TlsConfigNode | undefined,
 ): StoreSettings {
-  const { choices, default: memory } = DEDUPE_STORE.backend;
-  const backend = oneOf('Kept in', config.backend, choices, memory);
+  const { choices, default: file } = STORE.backend;
+  const backend = oneOf('Kept in', config.backend, choices, file);
   if (backend === 'redis') {
     refuseVariable('Password', credentials.redisPassword);
     const { url, username } = redisUrl(
-      optionalText('Redis address', config.url) || DEDUPE_STORE.url.empty,
+      optionalText('Redis address', config.url) || STORE.url.empty,
     );
     return {
       backend,
       url,
-      prefix: optionalText('Key prefix', config.prefix) || DEDUPE_STORE.prefix.empty,
+      prefix: optionalText('Key prefix', config.prefix) || STORE.prefix.empty,
       username: optionalText('User name', credentials.redisUsername) || username,
       // not trimmed: a password may begin or end with a space
       password: credentials.redisPassword || undefined,
@@ -59,14 +65,15 @@ export function storeSettings(
       name: `node-red-invers/${config.id}`,
     };
   }
-  const maxEntries = numberOf('At most', config.maxEntries, DEDUPE_STORE.maxEntries);
-  if (backend === 'memory') return { backend, maxEntries };
+  const maxEntries = numberOf('Event ids', config.maxEntries, STORE.maxEntries);
+  const maxVehicles = numberOf('Vehicles', config.maxVehicles, STORE.maxVehicles);
+  if (backend === 'memory') return { backend, maxEntries, maxVehicles };
   // relative to the user directory, wherever Node-RED was started
   const directory = path.resolve(
     userDir,
-    optionalText('Directory', config.directory) || DEDUPE_STORE.directory.empty,
+    optionalText('Directory', config.directory) || STORE.directory.empty,
   );
-  return { backend, maxEntries, directory };
+  return { backend, maxEntries, maxVehicles, directory };
 }
 
 /** The address without its user, and the user. The value itself is not repeated: a password may stand in it. */

@@ -1,29 +1,16 @@
 /** Remembers keys in memory and in a directory: what was recorded survives a restart and a killed process. */
-import { makePrivateFolder } from '../../files/private-files';
-import type { Clock } from '../../time/clock';
-import {
-  type KeyStore,
-  type Reservation,
-  StoreAway,
-  type StoreHealth,
-  type TellHealth,
-} from '../key-store';
+import type { KeyStore, Reservation } from '../key-store';
 import { MemoryStore } from '../memory/memory-store';
-import { BEAT, DirectoryLock, DirectoryTaken } from './directory-lock';
 import { IdLog } from './id-log';
+import type { DirectoryUser, StoreDirectory } from './store-directory';
 
 export interface FileStoreOptions {
-  /** Made where it is missing. */
-  readonly directory: string;
+  readonly place: StoreDirectory;
   /** Keys; beyond it the oldest are forgotten. */
   readonly maxEntries: number;
-  readonly clock: Clock;
-  readonly tell: TellHealth;
   readonly random?: () => number;
 }
 
-/** Milliseconds until a directory that could not be opened is tried again. */
-const OPEN_AGAIN = 5_000;
 /** Milliseconds until a disk that could not be written is tried again. */
 const WRITE_AGAIN = 1_000;
 /** Milliseconds from a write until the operating system is asked to bring it to the disk (fdatasync). */
@@ -31,36 +18,31 @@ const SYNC = 1_000;
 /** Keys that are written at once: after a full disk there may be many. */
 const BATCH = 1_000;
 
-export class FileStore implements KeyStore {
+export class FileStore implements KeyStore, DirectoryUser {
   readonly #memory: MemoryStore;
-  #lock: DirectoryLock | undefined;
   #log: IdLog | undefined;
   /** Number of the first key that is not in the log. */
   #written = 0;
-  #openAgainAt = 0;
   #writeAgainAt = 0;
-  #health: StoreHealth['state'] = 'working';
-  #cancelBeat: (() => void) | undefined;
   #cancelSync: (() => void) | undefined;
-  #closed = false;
 
   constructor(private readonly options: FileStoreOptions) {
-    const { maxEntries, clock, random } = options;
+    const { maxEntries, place, random } = options;
     this.#memory = new MemoryStore({
       maxEntries,
-      now: () => clock.now(),
+      now: () => place.clock.now(),
       ...(random ? { random } : {}),
     });
-    this.#open();
+    place.join(this);
   }
 
   reserve(key: string, owner: string, lease: number, window: number): Reservation {
-    this.#demandOpen();
+    this.options.place.demand(this);
     return this.#memory.reserve(key, owner, lease, window);
   }
 
   record(key: string, owner: string, window: number): void {
-    this.#demandOpen();
+    this.options.place.demand(this);
     this.#memory.record(key, owner, window);
     this.#write();
   }
@@ -70,7 +52,7 @@ export class FileStore implements KeyStore {
   }
 
   forget(): void {
-    this.#demandOpen();
+    this.options.place.demand(this);
     this.#memory.forget();
     this.#log?.clear();
     this.#written = this.#memory.recorded.tail;
@@ -81,28 +63,16 @@ export class FileStore implements KeyStore {
   }
 
   close(): void {
-    this.#closed = true;
-    this.#letGo();
+    this.options.place.leave(this);
   }
 
-  #demandOpen(): void {
-    if (!this.#log && !this.#closed) this.#open();
-    if (this.#health === 'refused' || this.#closed) {
-      throw new StoreAway(`The directory ${this.options.directory} is not open.`);
-    }
-  }
-
-  #open(): void {
-    const { directory, maxEntries, clock } = this.options;
-    if (clock.now() < this.#openAgainAt) return;
-    this.#openAgainAt = clock.now() + OPEN_AGAIN;
+  open(): void {
+    const { place, maxEntries } = this.options;
     const { recorded } = this.#memory;
+    const log = new IdLog(place.path, IdLog.segmentLines(maxEntries));
+    const unwritten = this.#unwritten(Number.POSITIVE_INFINITY);
+    recorded.clear();
     try {
-      makePrivateFolder(directory);
-      this.#lock = DirectoryLock.acquire(directory);
-      const log = new IdLog(directory, IdLog.segmentLines(maxEntries));
-      const unwritten = this.#unwritten(Number.POSITIVE_INFINITY);
-      recorded.clear();
       log.load(
         (count) => recorded.expect(count),
         (key, time) => {
@@ -111,16 +81,22 @@ export class FileStore implements KeyStore {
         },
       );
       this.#log = log;
+    } finally {
       this.#written = recorded.tail;
       for (const { key, time } of unwritten) recorded.add(key, time);
-    } catch (error) {
-      this.#letGo();
-      if (error instanceof DirectoryTaken) this.#tell('refused', error.message);
-      else this.#cannotWrite(error as Error);
-      return;
     }
-    this.#beat();
-    this.#tell('working', `The event ids in ${directory} are in use again.`);
+  }
+
+  flush(): void {
+    if (this.#written < this.#memory.recorded.tail) this.#write();
+  }
+
+  letGo(): void {
+    this.#cancelSync?.();
+    this.#cancelSync = undefined;
+    const log = this.#log;
+    this.#log = undefined;
+    log?.close();
   }
 
   /** Keys that are not in the log yet, the oldest first, so many at most. */
@@ -137,10 +113,12 @@ export class FileStore implements KeyStore {
 
   /** Writes all keys that are not in the log yet: usually one; more after a full disk. */
   #write(): void {
-    const { clock, directory } = this.options;
+    const { place } = this.options;
     const { recorded } = this.#memory;
     this.#written = Math.max(this.#written, recorded.head);
-    if (!this.#log || clock.now() < this.#writeAgainAt) return;
+    if (!this.#log || place.clock.now() < this.#writeAgainAt) return;
+    // an event that counts as seen does not come again: what it brought has to be written by then
+    place.flushBefore(this);
     try {
       while (this.#written < recorded.tail) {
         this.#log.append(this.#unwritten(BATCH), this.#written, recorded.head);
@@ -152,62 +130,22 @@ export class FileStore implements KeyStore {
       this.#cannotWrite(error as Error);
       return;
     }
-    this.#tell('working', `${directory} can be written again: event ids survive a crash again.`);
+    place.canWrite(this);
   }
 
-  #cannotWrite({ message }: Error): void {
-    const { clock, directory } = this.options;
-    this.#writeAgainAt = clock.now() + WRITE_AGAIN;
-    this.#tell(
-      'memory-only',
-      `${directory} cannot be written (${message}). Event ids are remembered in memory until it can, and a crash would forget them: make room, or check the disk.`,
-    );
+  #cannotWrite(error: Error): void {
+    const { place } = this.options;
+    this.#writeAgainAt = place.clock.now() + WRITE_AGAIN;
+    place.cannotWrite(this, error);
   }
 
   #syncSoon(): void {
-    this.#cancelSync ??= this.options.clock.after(SYNC, () => {
+    this.#cancelSync ??= this.options.place.clock.after(SYNC, () => {
       this.#cancelSync = undefined;
-      this.#log?.sync((error) => {
-        if (error && !this.#closed) this.#cannotWrite(error);
+      const log = this.#log;
+      log?.sync((error) => {
+        if (error && log === this.#log) this.#cannotWrite(error);
       });
     });
-  }
-
-  #beat(): void {
-    const { clock, directory } = this.options;
-    this.#cancelBeat = clock.after(BEAT, () => {
-      try {
-        if (this.#lock?.beat()) return this.#beat();
-      } catch {
-        // the directory is gone: the next write will say so, and nobody else can have taken it
-        return this.#beat();
-      }
-      this.#letGo();
-      this.#tell(
-        'refused',
-        `The directory ${directory} was taken over by another process, because this one had given no sign of life for long.`,
-      );
-    });
-  }
-
-  #letGo(): void {
-    this.#cancelBeat?.();
-    this.#cancelSync?.();
-    this.#cancelSync = undefined;
-    const [log, lock] = [this.#log, this.#lock];
-    this.#log = undefined;
-    this.#lock = undefined;
-    try {
-      log?.close();
-      lock?.release();
-    } catch {
-      // the keys are written already; a lock that stays behind counts as a dead process' soon
-    }
-  }
-
-  #tell(state: StoreHealth['state'], message: string): void {
-    if (state === this.#health) return;
-    this.#health = state;
-    this.options.tell({ state, message });
   }
 }

@@ -61,9 +61,28 @@ function script(text: string): Script {
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 
+/**
+ * A vehicle: `KEYS[1]` and the index of all, then for each node of which something is, or was, kept of
+ * it the set of such vehicles. Its value is a version, which no two writers have in common, a space and
+ * what is kept. Id, expected version, new value ('' = as it is), then for each set whether the vehicle
+ * is in it. Answers 0 where the version was the expected one, else the value.
+ */
+const exchange = `
+local value = redis.call('GET', KEYS[1])
+if (string.match(value or '', '^%S+') or '') ~= ARGV[2] then return value or '' end
+if ARGV[3] ~= '' then
+  redis.call('SET', KEYS[1], ARGV[3])
+  redis.call('ZADD', KEYS[2], 0, ARGV[1])
+  for index = 3, #KEYS do
+    redis.call(ARGV[index + 1] == '1' and 'SADD' or 'SREM', KEYS[index], ARGV[1])
+  end
+end
+return 0`;
+
 export const scripts = {
   reserve: script(reserve),
   record: script(record),
   release: script(release),
   renew: script(renew),
+  exchange: script(exchange),
 };

@@ -168,7 +168,7 @@ export class RedisStore implements KeyStore {
 }
 
 /** Runs a script by its digest; after a restart Redis does not know it, and gets its whole text. */
-async function evaluate(
+export async function evaluate(
   client: RedisClient,
   { sha, text }: Script,
   options: { keys: string[]; arguments: string[] },

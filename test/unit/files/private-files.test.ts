@@ -9,6 +9,7 @@ import { SuspectsFile } from '../../../nodes/runtime/topic/files/suspects-file';
 import { warningOfOpenFolder } from '../../../src/files/private-files';
 import { FileParked } from '../../../src/memory/file/file-parked';
 import { FileStore } from '../../../src/memory/file/file-store';
+import { StoreDirectory } from '../../../src/memory/file/store-directory';
 import type { StoreHealth } from '../../../src/memory/key-store';
 import { MovedClock } from '../../support/moved-clock';
 
@@ -66,12 +67,12 @@ describe('the files of the package', () => {
     },
     'ids that were seen': () => {
       const told: StoreHealth[] = [];
-      const store = new FileStore({
+      const place = new StoreDirectory({
         directory: path.join(folder(), 'ids'),
-        maxEntries: 10,
         clock: new MovedClock(),
         tell: (health) => told.push(health),
       });
+      const store = new FileStore({ place, maxEntries: 10 });
       try {
         store.record('a', 'one', HOUR);
         // what is left behind by a kill

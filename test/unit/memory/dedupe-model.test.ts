@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { FileStore } from '../../../src/memory/file/file-store';
+import { StoreDirectory } from '../../../src/memory/file/store-directory';
 import { type KeyStore, StoreAway } from '../../../src/memory/key-store';
 import { MemoryStore } from '../../../src/memory/memory/memory-store';
 import { DEADLINE, WINDOW, World } from '../../support/dedupe-world';
@@ -147,12 +148,12 @@ describe('letting each event through once, whatever happens', function () {
           const open = () => {
             // what a killed process leaves behind besides what it wrote is a lock that holds nobody
             store?.close();
-            store = new FileStore({
+            const place = new StoreDirectory({
               directory: own,
-              maxEntries: 100,
               clock,
               tell: ({ message }) => assert.fail(message),
             });
+            store = new FileStore({ place, maxEntries: 100 });
             return store;
           };
           await play(new World(clock, 1, open), steps, clock);

@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
 import { FileStore } from '../../../src/memory/file/file-store';
+import { StoreDirectory } from '../../../src/memory/file/store-directory';
 import type { StoreHealth } from '../../../src/memory/key-store';
 import { eventId } from '../../support/events';
 import { MovedClock, turn } from '../../support/moved-clock';
@@ -37,7 +38,8 @@ describe('remembering ids in files, in a process of its own', function () {
 
   function open(): FileStore {
     const tell = (changed: StoreHealth) => health.push(changed);
-    const store = new FileStore({ directory, maxEntries: 100_000, clock, tell });
+    const place = new StoreDirectory({ directory, clock, tell });
+    const store = new FileStore({ place, maxEntries: 100_000 });
     store.retain(HOUR);
     stores.push(store);
     return store;

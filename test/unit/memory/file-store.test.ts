@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { mock } from 'node:test';
 import { FileStore } from '../../../src/memory/file/file-store';
+import { StoreDirectory } from '../../../src/memory/file/store-directory';
 import type { StoreHealth } from '../../../src/memory/key-store';
 import { eventId } from '../../support/events';
 import { MovedClock } from '../../support/moved-clock';
@@ -32,12 +33,9 @@ describe('remembering ids in files', function () {
   });
 
   function open(maxEntries = 100_000): FileStore {
-    const store = new FileStore({
-      directory,
-      maxEntries,
-      clock,
-      tell: (changed) => health.push(changed),
-    });
+    const tell = (changed: StoreHealth) => health.push(changed);
+    const place = new StoreDirectory({ directory, clock, tell });
+    const store = new FileStore({ place, maxEntries });
     store.retain(HOUR);
     stores.push(store);
     return store;

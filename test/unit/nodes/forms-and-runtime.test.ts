@@ -26,7 +26,7 @@ const read: Record<string, (stored: Stored & NodeDef) => unknown> = {
   ],
   'invers-topic-in': topicInSettings,
   'invers-event-filter': filterSettings,
-  'invers-dedupe-store': (stored) => storeSettings(stored, {}, '/srv', undefined),
+  'invers-store': (stored) => storeSettings(stored, {}, '/srv', undefined),
 };
 
 /** What has to be filled in, in each of the ways that hide or show other fields. */
@@ -49,7 +49,7 @@ const filledIn: Record<string, Stored[]> = {
     { routes, key: 'metadata.id', store: 's1', dedupe: true },
     { routes, dedupe: false },
   ],
-  'invers-dedupe-store': [{}, { backend: 'file' }, { backend: 'redis' }],
+  'invers-store': [{}, { backend: 'file' }, { backend: 'redis' }],
 };
 
 function isTaken(type: string, stored: Stored): boolean {
@@ -168,15 +168,10 @@ describe('a value that the form and the runtime judged differently', () => {
       { routes: [{ name: '', types: ['*'], majorVersions: [''] }] },
       false,
     ],
-    ['no place stored', 'invers-dedupe-store', {}, true],
-    [
-      'a database with a name',
-      'invers-dedupe-store',
-      { backend: 'redis', url: 'redis://h/name' },
-      false,
-    ],
-    ['an empty address', 'invers-dedupe-store', { backend: 'redis', url: '' }, true],
-    ['an empty prefix', 'invers-dedupe-store', { backend: 'redis', prefix: '' }, true],
+    ['no place stored', 'invers-store', {}, true],
+    ['a database with a name', 'invers-store', { backend: 'redis', url: 'redis://h/name' }, false],
+    ['an empty address', 'invers-store', { backend: 'redis', url: '' }, true],
+    ['an empty prefix', 'invers-store', { backend: 'redis', prefix: '' }, true],
   ];
   for (const [title, type, stored, expected] of cases) {
     it(`${title} is ${expected ? 'taken' : 'refused'} by both`, () => {

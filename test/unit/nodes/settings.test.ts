@@ -258,10 +258,15 @@ describe('the settings of a store of event ids', () => {
     storeSettings({ ...DEF, ...config }, credentials, userDir, undefined);
 
   it('have the defaults of the form', () => {
-    assert.deepEqual(settings({}), { backend: 'memory', maxEntries: 1_000_000 });
-    assert.deepEqual(settings({ backend: 'file' }), {
+    assert.deepEqual(settings({ backend: 'memory' }), {
+      backend: 'memory',
+      maxEntries: 1_000_000,
+      maxVehicles: 100_000,
+    });
+    assert.deepEqual(settings({}), {
       backend: 'file',
       maxEntries: 1_000_000,
+      maxVehicles: 100_000,
       directory: '/srv/node-red/invers',
     });
     assert.deepEqual(settings({ backend: 'redis' }), {
@@ -307,7 +312,7 @@ describe('the settings of a store of event ids', () => {
 
   it('are refused with the field and the value, but never with a password', () => {
     refuses(() => settings({ backend: 'disk' }), /^Kept in is "disk": choose memory or file or/);
-    refuses(() => settings({ maxEntries: '0' }), /^At most is "0": type a whole number/);
+    refuses(() => settings({ maxEntries: '0' }), /^Event ids is "0": type a whole number/);
     for (const url of ['http://a', 'redis:', '//:secret@host', 'redis://host:99999']) {
       refuses(
         () => settings({ backend: 'redis', url }),

@@ -1,24 +1,25 @@
-/** The form of `invers-dedupe-store`: what it asks for which place, what it accepts, and where the password stays. */
+/** The form of `invers-store`: what it asks for which place, what it accepts, and where the password stays. */
 
 import assert from 'node:assert/strict';
 import { variable } from '../support/browser.js';
-import { dedupeStore, eventFilter, type FlowNode, tab } from '../support/flow.js';
+import { eventFilter, type FlowNode, storeNode, tab } from '../support/flow.js';
 import { formContract } from '../support/form-contract.js';
 import { formStage } from '../support/form-stage.js';
 import type { NodeRed } from '../support/node-red.js';
 
 const secret = 'correct-horse-battery-staple';
 
-describe('the form of invers-dedupe-store', function () {
+describe('the form of invers-store', function () {
   const stage = formStage(this);
   const { editor, nodeRed, open, deploy } = stage;
 
-  formContract('invers-dedupe-store', stage, {
+  formContract('invers-store', stage, {
     open: openForm,
     labels: [
       ['name', 'Name'],
       ['backend', 'Kept in'],
-      ['maxEntries', 'At most'],
+      ['maxEntries', 'Event ids'],
+      ['maxVehicles', 'Vehicles'],
       ['directory', 'Directory'],
       ['url', 'Redis address'],
       ['redisUsername', 'User name'],
@@ -27,12 +28,21 @@ describe('the form of invers-dedupe-store', function () {
       ['prefix', 'Key prefix'],
     ],
     withoutHint: ['name'],
-    numbers: ['memory', 'file'].map((backend) => [
-      'maxEntries',
-      { backend },
-      ['0', 'many', '10000001', '1.5'],
-      ['1', '10000000'],
-      'is not a number of events. Type a whole number from 1 to 10000000, for example 1000000.',
+    numbers: ['memory', 'file'].flatMap((backend) => [
+      [
+        'maxEntries',
+        { backend },
+        ['0', 'many', '10000001', '1.5'],
+        ['1', '10000000'],
+        'is not a number of event ids. Type a whole number from 1 to 10000000, for example 1000000.',
+      ],
+      [
+        'maxVehicles',
+        { backend },
+        ['0', 'many', '1000001', '1.5'],
+        ['1', '1000000'],
+        'is not a number of vehicles. Type a whole number from 1 to 1000000, for example 100000.',
+      ],
     ]),
     choices: [
       ['backend', ['Memory', 'Files of this machine', 'Redis, shared by several Node-REDs']],
@@ -41,6 +51,7 @@ describe('the form of invers-dedupe-store', function () {
 
   const fields = [
     'maxEntries',
+    'maxVehicles',
     'directory',
     'url',
     'redisUsername',
@@ -49,8 +60,8 @@ describe('the form of invers-dedupe-store', function () {
     'prefix',
   ];
   const asked: Record<string, string[]> = {
-    memory: ['maxEntries'],
-    file: ['maxEntries', 'directory'],
+    memory: ['maxEntries', 'maxVehicles'],
+    file: ['maxEntries', 'maxVehicles', 'directory'],
     redis: ['url', 'redisUsername', 'redisPassword', 'tls', 'prefix'],
   };
 
@@ -63,7 +74,7 @@ describe('the form of invers-dedupe-store', function () {
         const isVisible = await editor().field(name).isVisible();
         assert.equal(isVisible, shown.includes(name), `${backend}: ${name}`);
       }
-      const hint = editor().form.locator('#invers-dedupe-store-backend-hint');
+      const hint = editor().form.locator('#invers-store-backend-hint');
       assert.ok(await hint.isVisible(), backend);
       hints.add((await hint.textContent()) ?? '');
     }
@@ -136,10 +147,11 @@ describe('the form of invers-dedupe-store', function () {
     const exported = (await editor().exportAll()).find((node) => node.id === id);
     assert.deepEqual(exported, {
       id,
-      type: 'invers-dedupe-store',
+      type: 'invers-store',
       name: '',
       backend: 'redis',
       maxEntries: 1_000_000,
+      maxVehicles: 100_000,
       directory: '',
       url: 'redis://127.0.0.1:6379',
       prefix: 'invers:',
@@ -148,7 +160,7 @@ describe('the form of invers-dedupe-store', function () {
   });
 
   it('can be chosen in a filter, which then needs no limit of its own', async () => {
-    const store = dedupeStore({ name: 'Shared' });
+    const store = storeNode({ name: 'Shared' });
     const filter = eventFilter({ maxEntries: 100_000 });
     const other = eventFilter({ store: store.id, maxEntries: '' });
     await editor().show(tab([store, filter, other]));
@@ -169,7 +181,7 @@ describe('the form of invers-dedupe-store', function () {
   async function openForm(properties: Partial<FlowNode> = {}): Promise<string> {
     const { redisUsername: _user, redisPassword: _none, ...rest } = properties;
     // nobody uses it while the flow runs: the filter is disabled
-    const store = dedupeStore(rest);
+    const store = storeNode(rest);
     const user = eventFilter({ store: store.id, d: true });
     return open(store, user);
   }

@@ -1,4 +1,4 @@
-/** The form of `invers-dedupe-store`: where event ids are remembered. */
+/** The form of `invers-store`: what must be remembered, and where. */
 import {
   explainChoice,
   fillInDefaults,
@@ -9,15 +9,16 @@ import {
 } from './editor/form';
 import type { EditorNode } from './editor/red';
 import { chosen, number, oneOf, onlyIf, redisUrl } from './editor/validators';
-import { DEDUPE_STORE } from './settings/limits';
+import { STORE } from './settings/limits';
 
 /** Which rows belong to which place stands in the form, as `data-backend`. */
-const BACKEND = DEDUPE_STORE.backend;
+const BACKEND = STORE.backend;
 
 interface StoreProperties {
   name: string;
   backend: string;
   maxEntries: number | string;
+  maxVehicles: number | string;
   directory: string;
   url: string;
   prefix: string;
@@ -28,20 +29,21 @@ const isRedis = (node: EditorNode): boolean => chosen(node, 'backend', BACKEND) 
 const isLocal = (node: EditorNode): boolean =>
   ['memory', 'file'].includes(chosen(node, 'backend', BACKEND));
 
-RED.nodes.registerType<StoreProperties>('invers-dedupe-store', {
+RED.nodes.registerType<StoreProperties>('invers-store', {
   category: 'config',
   defaults: {
     name: { value: '' },
     backend: {
-      value: 'memory',
-      validate: oneOf(BACKEND, 'invers-dedupe-store.problem.backend'),
+      value: 'file',
+      validate: oneOf(BACKEND, 'invers-store.problem.backend'),
     },
     maxEntries: {
       value: 1_000_000,
-      validate: onlyIf(
-        isLocal,
-        number(DEDUPE_STORE.maxEntries, 'invers-dedupe-store.problem.max-entries'),
-      ),
+      validate: onlyIf(isLocal, number(STORE.maxEntries, 'invers-store.problem.max-entries')),
+    },
+    maxVehicles: {
+      value: 100_000,
+      validate: onlyIf(isLocal, number(STORE.maxVehicles, 'invers-store.problem.max-vehicles')),
     },
     directory: { value: '' },
     url: {
@@ -49,8 +51,8 @@ RED.nodes.registerType<StoreProperties>('invers-dedupe-store', {
       validate: onlyIf(
         isRedis,
         redisUrl({
-          wrong: 'invers-dedupe-store.problem.url',
-          password: 'invers-dedupe-store.problem.url-password',
+          wrong: 'invers-store.problem.url',
+          password: 'invers-store.problem.url-password',
         }),
       ),
     },
@@ -67,10 +69,10 @@ RED.nodes.registerType<StoreProperties>('invers-dedupe-store', {
     redisPassword: { type: 'password' },
   },
   paletteLabel() {
-    return this._('invers-dedupe-store.default-name');
+    return this._('invers-store.default-name');
   },
   label() {
-    return this.name || this._('invers-dedupe-store.default-name');
+    return this.name || this._('invers-store.default-name');
   },
   oneditprepare() {
     prepareForm($('#node-config-input-name'));
@@ -78,7 +80,7 @@ RED.nodes.registerType<StoreProperties>('invers-dedupe-store', {
     const backend = $('#node-config-input-backend');
     keepStoredChoice(backend, this.backend);
     showOnly(backend, 'backend', BACKEND.choices);
-    explainChoice(backend, BACKEND.choices, 'invers-dedupe-store.hint.backend', this._);
+    explainChoice(backend, BACKEND.choices, 'invers-store.hint.backend', this._);
     showProblems(this, 'node-config-input');
   },
 });

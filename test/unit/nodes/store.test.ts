@@ -17,13 +17,13 @@ const RED = {
 };
 require(file)(RED);
 const node = new Store({ id: 'n1', backend, url: 'redis://127.0.0.1:9' });
-const { dedupe } = node.open();
+const { dedupe } = node.opened().dedupe();
 console.log(Object.keys(require.cache).some((name) => name.includes('@redis')));
 dedupe.close();
 `;
 
 function loadsRedis(backend: string): boolean {
-  const file = path.resolve(__dirname, '../../../nodes/invers-dedupe-store.js');
+  const file = path.resolve(__dirname, '../../../nodes/invers-store.js');
   const output = execFileSync(process.execPath, ['-e', program, file, backend], {
     encoding: 'utf8',
   });

@@ -1,0 +1,357 @@
+/** Keeps vehicles in Redis, for all Node-RED instances that name it. */
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../time/clock';
+import { RecentMap } from '../../time/recent-map';
+import { NameLists } from '../../vehicle/name-lists';
+import { type Vehicle, vehicleName } from '../../vehicle/vehicle';
+import type { TellHealth } from '../key-store';
+import type { VehicleQuery, VehicleStore, WatchedVehicle } from '../vehicle-store';
+import type { VehicleEntry } from '../vehicles/vehicle-entry';
+import { type CreateRedisClient, type RedisAddress, RedisConnection } from './redis-connection';
+import { scripts } from './redis-scripts';
+import { evaluate, LEASE } from './redis-store';
+import { decodeEntry, encodeEntry } from './vehicle-documents';
+
+export interface RedisVehiclesOptions extends RedisAddress {
+  /** What every key begins with. */
+  readonly prefix: string;
+  readonly clock: Clock;
+  readonly tell: TellHealth;
+  readonly random?: () => number;
+  readonly createClient?: CreateRedisClient;
+}
+
+type Work = (entry: VehicleEntry) => unknown;
+
+interface Job {
+  readonly work: Work;
+  readonly done: (result: unknown) => void;
+}
+
+/** A vehicle as Redis had it last, as far as this process knows. */
+interface Known {
+  /** '' = it has none. */
+  readonly version: string;
+  readonly text: string;
+}
+
+/** What was done with a vehicle while Redis was away. */
+interface Unsent {
+  readonly entry: VehicleEntry;
+  readonly works: Work[];
+}
+
+const NOTHING: Known = { version: '', text: '' };
+const RENEWAL = LEASE / 3;
+/** Vehicles whose value is remembered, so that it need not be asked for. */
+const REMEMBERED = 2_000;
+/** How much of what was done while Redis is away is kept to be done there; beyond that the oldest is dropped. */
+const MOST_UNSENT = 10_000;
+/** Vehicles that are asked for at once. */
+const PAGE = 500;
+
+/**
+ * What is done with a vehicle is worked out here, on the value that Redis had last, and takes its place
+ * in one step if nobody was quicker; else it is worked out again on theirs. So there is one way of
+ * merging, here and there. Of one process one such step of a vehicle is on its way at a time, with
+ * everything that is to be done by then.
+ */
+export class RedisVehicles implements VehicleStore {
+  readonly lists = new NameLists();
+  readonly tellers = new Set<string>();
+  readonly keepsCommitted = false;
+  readonly #process = randomUUID().slice(0, 13);
+  readonly #connection: RedisConnection;
+  readonly #clock: Clock;
+  readonly #prefix: string;
+  readonly #known = new RecentMap<string, Known>(REMEMBERED);
+  readonly #jobs = new Map<string, Job[]>();
+  readonly #unsent = new Map<string, Unsent>();
+  #unsentWorks = 0;
+  /** Vehicles of which this process is telling something. */
+  readonly #held = new Set<string>();
+  /** Nodes of this process. */
+  readonly #ownTellers = new Set<string>();
+  #loaded: Promise<void>;
+  #count = 0;
+  #cancelRenewal: (() => void) | undefined;
+
+  constructor(options: RedisVehiclesOptions) {
+    const { clock, tell, prefix, random, createClient } = options;
+    this.#clock = clock;
+    this.#prefix = prefix;
+    const onReady = () => this.#isBack();
+    this.#connection = new RedisConnection(options, clock, tell, onReady, random, createClient);
+    this.#loaded = this.#shareTellers();
+    this.#renewLater();
+  }
+
+  addTeller(owner: string): void {
+    this.tellers.add(owner);
+    this.#ownTellers.add(owner);
+    this.#loaded = this.#shareTellers();
+  }
+
+  update<Result>(id: string, work: (entry: VehicleEntry) => Result): Promise<Result> {
+    return new Promise((resolve) => {
+      const job: Job = { work, done: (result) => resolve(result as Result) };
+      const jobs = this.#jobs.get(id);
+      if (jobs) {
+        jobs.push(job);
+        return;
+      }
+      this.#jobs.set(id, [job]);
+      void this.#work(id);
+    });
+  }
+
+  async find(id: string): Promise<Vehicle | undefined> {
+    try {
+      const value = await this.#connection.run((client) => client.get(this.#key(id)));
+      return this.#entry(id, split(value ?? '')).vehicle;
+    } catch {
+      const { entry } = this.#unsent.get(id) ?? {};
+      return (entry ?? this.#entry(id, this.#known.get(id))).vehicle;
+    }
+  }
+
+  async list({ limit, after, search }: VehicleQuery): Promise<Vehicle[]> {
+    const found: Vehicle[] = [];
+    const text = search?.toLowerCase();
+    for await (const entries of this.#pages(after)) {
+      for (const { vehicle } of entries) {
+        if (found.length < limit && vehicle && isFound(vehicle, text)) found.push(vehicle);
+      }
+      if (found.length >= limit) break;
+    }
+    return found;
+  }
+
+  async *watched(owner: string, isAll: boolean): AsyncGenerator<readonly WatchedVehicle[]> {
+    if (isAll) {
+      for await (const entries of this.#pages(undefined)) yield watchedBy(owner, entries);
+      return;
+    }
+    const ids = await this.#connection.run((client) => client.sMembers(this.#saidKey(owner)));
+    for (let at = 0; at < ids.length; at += PAGE) {
+      const portion = watchedBy(owner, await this.#read(ids.slice(at, at + PAGE)));
+      yield portion.filter(({ episode }) => episode !== undefined);
+    }
+  }
+
+  async drop(owner: string): Promise<void> {
+    this.tellers.delete(owner);
+    this.#ownTellers.delete(owner);
+    try {
+      await this.#connection.run((client) => client.sRem(this.#tellersKey, owner));
+      const ids = await this.#connection.run((client) => client.sMembers(this.#saidKey(owner)));
+      for (const id of ids) await this.update(id, (entry) => entry.drop(owner));
+    } catch {
+      // what is left of it says nothing any more; the connection reports the outage
+    }
+  }
+
+  newToken(): string {
+    this.#count += 1;
+    return `${this.#process}:${this.#count}`;
+  }
+
+  readonly isOwnToken = (token: string): boolean => token.startsWith(this.#process);
+
+  leaseEnd(): number {
+    return this.#clock.now() + LEASE;
+  }
+
+  async close(): Promise<void> {
+    this.#cancelRenewal?.();
+    await this.#connection.close();
+  }
+
+  async #work(id: string): Promise<void> {
+    await this.#loaded;
+    for (let jobs = this.#jobs.get(id) ?? []; jobs.length > 0; ) {
+      const now = jobs.splice(0);
+      const results = await this.#exchange(
+        id,
+        now.map(({ work }) => work),
+      );
+      for (const [at, { done }] of now.entries()) done(results[at]);
+      jobs = this.#jobs.get(id) ?? [];
+    }
+    this.#jobs.delete(id);
+  }
+
+  /** Returns the results of the works. */
+  async #exchange(id: string, works: readonly Work[]): Promise<unknown[]> {
+    const late = this.#unsent.get(id)?.works ?? [];
+    try {
+      for (;;) {
+        const known = this.#known.get(id) ?? NOTHING;
+        const entry = this.#entry(id, known);
+        const { vehicle } = entry;
+        const before = entry.owners();
+        entry.lapse(this.#clock.now());
+        const results = [...late, ...works].map((work) => work(entry));
+        const isChanged = entry.vehicle !== vehicle || entry.isChanged;
+        const next = isChanged && entry.vehicle ? this.#next(entry) : undefined;
+        const newer = await this.#put(id, known, next, before, entry.owners());
+        if (newer === undefined) {
+          this.#known.set(id, next ?? known);
+          this.#sent(id, entry);
+          return results.slice(late.length);
+        }
+        this.#known.set(id, newer);
+      }
+    } catch {
+      // the connection has said that Redis is away
+      return this.#workAlone(id, works);
+    }
+  }
+
+  #next(entry: VehicleEntry): Known {
+    return { version: this.newToken(), text: encodeEntry(entry) };
+  }
+
+  /** Undefined = it was put there; else what is there instead. */
+  async #put(
+    id: string,
+    { version }: Known,
+    next: Known | undefined,
+    before: readonly string[],
+    after: readonly string[],
+  ): Promise<Known | undefined> {
+    const owners = [...new Set([...before, ...after])].filter(
+      (owner) => before.includes(owner) !== after.includes(owner),
+    );
+    const value = next ? `${next.version} ${next.text}` : '';
+    const reply = await this.#connection.run((client) =>
+      evaluate(client, scripts.exchange, {
+        keys: [this.#key(id), `${this.#prefix}vehicles`, ...owners.map((o) => this.#saidKey(o))],
+        arguments: [id, version, value, ...owners.map((o) => (after.includes(o) ? '1' : '0'))],
+      }),
+    );
+    if (typeof reply !== 'string') return undefined;
+    const there = split(reply);
+    // it was sent twice, because the connection broke before the answer
+    return next && there.version === next.version ? undefined : there;
+  }
+
+  #sent(id: string, entry: VehicleEntry): void {
+    const unsent = this.#unsent.get(id);
+    if (unsent) {
+      this.#unsentWorks -= unsent.works.length;
+      this.#unsent.delete(id);
+    }
+    if (entry.tokens().some(this.isOwnToken)) this.#held.add(id);
+    else this.#held.delete(id);
+  }
+
+  /** Redis is away: what is done now is done there later, on what is there then. */
+  #workAlone(id: string, works: readonly Work[]): unknown[] {
+    let unsent = this.#unsent.get(id);
+    if (!unsent) {
+      unsent = { entry: this.#entry(id, this.#known.get(id)), works: [] };
+      this.#unsent.set(id, unsent);
+    }
+    const { entry } = unsent;
+    const results = works.map((work) => work(entry));
+    unsent.works.push(...works);
+    this.#unsentWorks += works.length;
+    for (const [oldest, { works: dropped }] of this.#unsent) {
+      if (this.#unsentWorks <= MOST_UNSENT || oldest === id) break;
+      this.#unsent.delete(oldest);
+      this.#unsentWorks -= dropped.length;
+    }
+    return results;
+  }
+
+  #isBack(): void {
+    this.#loaded = this.#shareTellers();
+    for (const id of this.#unsent.keys()) void this.update(id, () => undefined);
+    this.#renew();
+  }
+
+  #renewLater(): void {
+    this.#cancelRenewal = this.#clock.after(RENEWAL, () => {
+      this.#loaded = this.#shareTellers();
+      this.#renew();
+      this.#renewLater();
+    });
+  }
+
+  #renew(): void {
+    for (const id of this.#held) {
+      void this.update(id, (entry) => entry.renew(this.isOwnToken, this.leaseEnd()));
+    }
+  }
+
+  /** Tells the other processes which nodes of this one tell what changes, and hears of theirs. */
+  async #shareTellers(): Promise<void> {
+    const own = [...this.#ownTellers];
+    try {
+      if (own.length > 0) {
+        await this.#connection.run((client) => client.sAdd(this.#tellersKey, own));
+      }
+      const all = await this.#connection.run((client) => client.sMembers(this.#tellersKey));
+      for (const owner of all) this.tellers.add(owner);
+    } catch {
+      // the connection reports the outage
+    }
+  }
+
+  /** All vehicles in the order of their ids, in portions. */
+  async *#pages(after: string | undefined): AsyncGenerator<VehicleEntry[]> {
+    for (let last = after; ; ) {
+      const from = last === undefined ? '-' : `(${last}`;
+      const ids = await this.#connection.run((client) =>
+        client.zRangeByLex(`${this.#prefix}vehicles`, from, '+', {
+          LIMIT: { offset: 0, count: PAGE },
+        }),
+      );
+      last = ids.at(-1);
+      if (last === undefined) return;
+      yield await this.#read(ids);
+    }
+  }
+
+  async #read(ids: readonly string[]): Promise<VehicleEntry[]> {
+    const keys = ids.map((id) => this.#key(id));
+    const values = await this.#connection.run((client) => client.mGet(keys));
+    return ids.map((id, at) => this.#entry(id, split(values[at] ?? '')));
+  }
+
+  #entry(id: string, known: Known | undefined): VehicleEntry {
+    return decodeEntry(id, known?.text ?? '', this.lists);
+  }
+
+  #key(id: string): string {
+    return `${this.#prefix}vehicle:${id}`;
+  }
+
+  #saidKey(owner: string): string {
+    return `${this.#prefix}said:${owner}`;
+  }
+
+  get #tellersKey(): string {
+    return `${this.#prefix}tellers`;
+  }
+}
+
+function split(value: string): Known {
+  const end = value.indexOf(' ');
+  if (end < 0) return { version: value, text: '' };
+  return { version: value.slice(0, end), text: value.slice(end + 1) };
+}
+
+function watchedBy(owner: string, entries: readonly VehicleEntry[]): WatchedVehicle[] {
+  return entries.flatMap((entry) =>
+    entry.vehicle ? [{ vehicle: entry.vehicle, episode: entry.episodeOf(owner) }] : [],
+  );
+}
+
+function isFound(vehicle: Vehicle, text: string | undefined): boolean {
+  if (text === undefined) return true;
+  return (
+    vehicle.id.toLowerCase().includes(text) || vehicleName(vehicle).toLowerCase().includes(text)
+  );
+}

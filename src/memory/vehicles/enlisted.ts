@@ -1,0 +1,66 @@
+/** Waits with what was decided because of a delivery until it is known how that ends. */
+import type { DeliveryOfEvent } from '../dedupe';
+
+/** The message goes no further: its event comes again by another delivery. */
+export type Left = 'left';
+
+/**
+ * What was decided counts when the delivery was acknowledged, and never was when it is given back.
+ * A store that answers later may still be deciding then.
+ */
+export abstract class Enlisted<Decision extends object> {
+  /** A delivery tells how it ends: what is decided is pending until then. */
+  protected isFollowed = false;
+  /** How the delivery ended, if it has. */
+  #isDone: boolean | undefined;
+  #decision: Decision | undefined;
+  #isSettled = false;
+  #arrival: Promise<unknown> | undefined;
+
+  /** False where the message is left behind. */
+  enlist(delivery: DeliveryOfEvent | undefined): boolean {
+    const found = delivery?.enlist(this) ?? 'acknowledged';
+    this.isFollowed = found === 'enlisted';
+    // without a delivery, or with one that nobody knows any more, it counts at once
+    if (!this.isFollowed) this.#isDone = true;
+    return found !== 'requeued' && found !== 'lost';
+  }
+
+  /** `decided` is what the store answers. */
+  answer<Result>(
+    decided: Decision | Promise<Decision>,
+    resultOf: (decision: Decision) => Result,
+  ): Result | Left | Promise<Result | Left> {
+    if (!(decided instanceof Promise)) {
+      void this.#arrived(decided);
+      return resultOf(decided);
+    }
+    this.#arrival = decided.then((decision) => this.#arrived(decision));
+    return decided.then((decision) => (this.#isDone === false ? 'left' : resultOf(decision)));
+  }
+
+  commit(): Promise<void> | undefined {
+    this.#isDone = true;
+    if (this.#decision === undefined) return this.#arrival?.then(() => undefined);
+    return this.#settle(this.#decision, true);
+  }
+
+  undo(): void {
+    this.#isDone = false;
+    if (this.#decision !== undefined) void this.#settle(this.#decision, false);
+  }
+
+  /** Called once. */
+  protected abstract settle(decision: Decision, isDone: boolean): Promise<void> | undefined;
+
+  #arrived(decision: Decision): Promise<void> | undefined {
+    this.#decision = decision;
+    return this.#isDone === undefined ? undefined : this.#settle(decision, this.#isDone);
+  }
+
+  #settle(decision: Decision, isDone: boolean): Promise<void> | undefined {
+    if (this.#isSettled) return undefined;
+    this.#isSettled = true;
+    return this.settle(decision, isDone);
+  }
+}
