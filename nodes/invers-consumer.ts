@@ -9,6 +9,7 @@ import { vehicleIdReader } from '../src/events/vehicle-id';
 import { systemClock } from '../src/time/clock';
 import { withinLimit } from '../src/time/within-limit';
 import type { ConsumerNode } from './runtime/consumer/consumer-node';
+import { addSandboxEndpoint } from './runtime/consumer/sandbox-endpoint';
 import { SandboxHost } from './runtime/consumer/sandbox-host';
 import { consumerSchemas, type SchemasConfig } from './runtime/consumer/schemas';
 import { FlowCompletion } from './runtime/flow/completion';
@@ -30,16 +31,20 @@ const initialize: NodeInitializer = (RED) => {
   // one for all consumers: what a hook costs, it costs every message of every flow
   const completion = new FlowCompletion(RED, systemClock);
 
+  addSandboxEndpoint(RED);
+
   function InversConsumer(this: ConsumerNode, config: ConsumerConfig & SchemasConfig): void {
     RED.nodes.createNode(this, config);
     let broker: Broker | undefined;
+    let sandbox: SandboxHost | undefined;
     let problem: string | undefined;
     let isSandbox = false;
     let vehicleIdOf = vehicleIdReader('');
     try {
       isSandbox = environmentOf(config) === 'sandbox';
       vehicleIdOf = vehicleIdReader(vehicleIdPath(config));
-      broker = openBroker(RED, this, config);
+      sandbox = isSandbox ? createSandbox(this, config) : undefined;
+      broker = sandbox ? openSandbox(this, config, sandbox) : openBroker(RED, this, config);
     } catch (error) {
       problem = errorText(error);
       this.error(problem);
@@ -47,6 +52,7 @@ const initialize: NodeInitializer = (RED) => {
 
     const parts = {
       isSandbox,
+      sandbox,
       deliveries: new ConsumerDeliveries(),
       completion,
       schemas: consumerSchemas(RED, this, config),
@@ -69,7 +75,6 @@ const initialize: NodeInitializer = (RED) => {
 };
 
 function openBroker(RED: NodeAPI, node: ConsumerNode, config: ConsumerConfig): Broker {
-  if (environmentOf(config) === 'sandbox') return openSandbox(node, config);
   const tlsNode = config.tls
     ? (RED.nodes.getNode(config.tls) as unknown as TlsConfigNode | null)
     : null;
@@ -77,10 +82,12 @@ function openBroker(RED: NodeAPI, node: ConsumerNode, config: ConsumerConfig): B
   return new AmqpBroker(settings, tell(node, `connected to ${settings.host}:${settings.port}`));
 }
 
-function openSandbox(node: ConsumerNode, config: ConsumerConfig): Broker {
-  const settings = sandboxSettings(config);
-  const host = new SandboxHost(node.id, connectionNameOf(config), settings);
-  const { vehicles, rate } = settings;
+function createSandbox(node: ConsumerNode, config: ConsumerConfig): SandboxHost {
+  return new SandboxHost(node.id, connectionNameOf(config), sandboxSettings(config));
+}
+
+function openSandbox(node: ConsumerNode, config: ConsumerConfig, host: SandboxHost): Broker {
+  const { vehicles, rate } = sandboxSettings(config);
   return new AmqpBroker(
     host,
     tell(

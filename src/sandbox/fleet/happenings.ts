@@ -27,8 +27,8 @@ export interface Scene {
 
 interface Course {
   choose(scene: Scene, world: World): Vehicle | undefined;
-  /** Seconds at most. What it tells is told at once. */
-  begin(vehicle: Vehicle, world: World): Script;
+  /** Seconds at most, or all at one moment. What it tells is told at once. */
+  begin(vehicle: Vehicle, world: World): Script | undefined;
   /** What follows, at the pace of the others. */
   goOn?(vehicle: Vehicle, world: World): Script;
 }
@@ -56,8 +56,9 @@ const COURSES: Readonly<Record<Happening, Course>> = {
       if (vehicle) vehicle.isSmoky = true;
       return vehicle;
     },
-    *begin(vehicle, world) {
+    begin(vehicle, world) {
       world.record(vehicle, 'SmokeDetected');
+      return undefined;
     },
     goOn: stopSmoking,
   },
@@ -90,19 +91,21 @@ const COURSES: Readonly<Record<Happening, Course>> = {
   },
   offline: {
     choose: (scene) => find(scene, (vehicle) => vehicle.isDriving) ?? find(scene, () => true),
-    *begin(vehicle, world) {
+    begin(vehicle, world) {
       // it may have lost the network since it was chosen
-      if (!vehicle.isOnline) return;
+      if (!vehicle.isOnline) return undefined;
       vehicle.isOnline = false;
       world.announce(vehicle, 'LIFE_STATUS_CHANGED');
       world.begin(vehicle, runOffline(vehicle, world, world.random.whole(8, 12)));
+      return undefined;
     },
   },
   plate: {
     choose: (scene) => find(scene, () => true),
-    *begin(vehicle, world) {
+    begin(vehicle, world) {
       vehicle.plate = world.plate();
       world.announce(vehicle, 'MASTER_DATA_CHANGED');
+      return undefined;
     },
   },
 };
@@ -121,7 +124,8 @@ export function* happen(happening: Happening, vehicle: Vehicle, world: World): S
   // it stands, and what comes before counts for nothing
   vehicle.advance(world.now());
   vehicle.isUrgent = true;
-  yield* begin(vehicle, world);
+  const script = begin(vehicle, world);
+  if (script) yield* script;
   vehicle.isUrgent = false;
   vehicle.isWanted = false;
   if (goOn) world.begin(vehicle, goOn(vehicle, world));

@@ -97,12 +97,7 @@ export function startTrip(vehicle: Vehicle, world: World): number {
 }
 
 /** Straight on for a while, then another way, and so on. */
-function* drive(
-  vehicle: Vehicle,
-  world: World,
-  duration: number,
-  where: Direction,
-): Script {
+function* drive(vehicle: Vehicle, world: World, duration: number, where: Direction): Script {
   let left = duration;
   while (left > 0 && vehicle.level > EMPTY) {
     const way = Math.min(left, seconds(world, 10, 25));

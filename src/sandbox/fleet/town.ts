@@ -72,6 +72,8 @@ export class Town implements World {
     for (const vehicle of this.#vehicles) this.#place(vehicle);
     const agenda = this.#agenda;
     agenda.add(this.#now, { vehicle: undefined, script: this.#customers(), agenda });
+    // who is on the way already is so before anybody can ask for a vehicle
+    this.liveUntil(this.#now);
   }
 
   now(): number {
@@ -126,7 +128,7 @@ export class Town implements World {
   }
 
   #take(at: number): Run | undefined {
-    const agenda = this.#urgent.nextAt <= this.#agenda.nextAt ? this.#urgent : this.#agenda;
+    const agenda = this.#urgent.nextAt < this.#agenda.nextAt ? this.#urgent : this.#agenda;
     const { nextAt } = agenda;
     const run = agenda.take(at);
     if (run) this.#now = nextAt;

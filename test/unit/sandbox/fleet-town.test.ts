@@ -31,7 +31,14 @@ function createWorld() {
 function createVehicle(): Vehicle {
   const model = MODELS.find(({ hasSmokeSensor }) => hasSmokeSensor) ?? MODELS[0];
   const place = { mileage: 100, level: 80, east: 0, north: 0 };
-  return new Vehicle({ id: 'SB000', plate: 'SBX-A 100', model, now: START, parkedAt: START - HOUR, ...place });
+  return new Vehicle({
+    id: 'SB000',
+    plate: 'SBX-A 100',
+    model,
+    now: START,
+    parkedAt: START - HOUR,
+    ...place,
+  });
 }
 
 /** One step of each script, and again, until all are done. */

@@ -134,6 +134,19 @@ describe('what is made to happen in the sandbox', () => {
     );
   });
 
+  it('can be asked for in the first moment, before anything else was told', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.constantFrom<Happening>(...HAPPENINGS), (seed, happening) => {
+        const size = { vehicles: 3, duplicates: 0, start: START, rate: 1 / 60 };
+        const fleet = new Fleet({ ...size, seed });
+        fleet.happen(happening, START);
+        const stream = Array.from({ length: 40 }, () => fleet.next());
+        assert.deepEqual(checkFleet(stream).complaints, []);
+      }),
+      { numRuns: effort(100) },
+    );
+  });
+
   it('comes beyond the rate: what else there is to tell comes as it would have', async () => {
     const { clock, delivered, feed } = createFeed({ rate: 1 });
     await clock.pass(10_000);
