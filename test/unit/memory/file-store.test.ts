@@ -176,7 +176,7 @@ describe('remembering ids in files', function () {
     record(store, 20, 21);
     const [away, working] = health.map(({ message }) => message);
     assert.match(away ?? '', /cannot be written \(EIO: i\/o error, scandir\)/);
-    assert.equal(working, `The event ids in ${directory} are in use again.`);
+    assert.equal(working, `${directory} can be used again: what it keeps survives a crash again.`);
   });
 
   it('works on in memory while the disk is full, says so once, and writes what was missed', async () => {
@@ -199,7 +199,7 @@ describe('remembering ids in files', function () {
     record(store, 3_010, 3_011);
     assert.deepEqual(health.at(-1), {
       state: 'working',
-      message: `${directory} can be written again: event ids survive a crash again.`,
+      message: `${directory} can be used again: what it keeps survives a crash again.`,
     });
     store.close();
     assert.equal(known(open(), 0, 3_011), 3_011);
