@@ -6,6 +6,7 @@ import {
   showOnly,
   showProblems,
 } from './editor/form';
+import { addHappenings } from './editor/happenings';
 import type { EditorNode, Validator } from './editor/red';
 import { closeSchemaEditor, openSchemaEditor, schemas } from './editor/schema-field';
 import {
@@ -162,6 +163,7 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
     fillInDefaults(this, 'node-config-input');
     const environment = $('#node-config-input-environment');
     keepStoredChoice(environment, this.environment);
+    addHappenings($('#invers-consumer-happenings'), this);
     showOnly(environment, 'environment', ENVIRONMENT.choices);
     // What an empty one stands for, which is nothing for INVERS. The editor translates the form only after this.
     const vhost = $('#node-config-input-vhost').removeAttr('data-i18n');

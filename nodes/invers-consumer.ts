@@ -10,6 +10,7 @@ import { vehicleIdReader } from '../src/events/vehicle-id';
 import { systemClock } from '../src/time/clock';
 import { withinLimit } from '../src/time/within-limit';
 import type { ConsumerNode } from './runtime/consumer/consumer-node';
+import { addSandboxEndpoint } from './runtime/consumer/sandbox-endpoint';
 import { SandboxHost } from './runtime/consumer/sandbox-host';
 import {
   consumerSchemas,
@@ -37,9 +38,12 @@ const initialize: NodeInitializer = (RED) => {
   // one for all consumers: what a hook costs, it costs every message of every flow
   const completion = new FlowCompletion(RED, systemClock);
 
+  addSandboxEndpoint(RED);
+
   function InversConsumer(this: ConsumerNode, config: ConsumerConfig & SchemasConfig): void {
     RED.nodes.createNode(this, config);
     let broker: Broker | undefined;
+    let sandbox: SandboxHost | undefined;
     let problem: string | undefined;
     let isSandbox = false;
     let vehicleIdOf = vehicleIdReader('');
@@ -51,7 +55,8 @@ const initialize: NodeInitializer = (RED) => {
       vehicleIdOf = vehicleIdReader(vehicleIdPath(config));
       own = ownSchemas(config);
       if (isSandbox) {
-        broker = openSandbox(this, config);
+        sandbox = createSandbox(this, config);
+        broker = openSandbox(this, config, sandbox);
       } else {
         const settings = readSettings(RED, this, config);
         place = `${settings.host}:${settings.port}/${settings.vhost}`;
@@ -65,6 +70,7 @@ const initialize: NodeInitializer = (RED) => {
     const parts = {
       isSandbox,
       place,
+      sandbox,
       deliveries: new ConsumerDeliveries(),
       completion,
       schemas: consumerSchemas(RED, this, own),
@@ -98,10 +104,12 @@ function openBroker(node: ConsumerNode, settings: BrokerSettings): Broker {
   return new AmqpBroker(settings, tell(node, `connected to ${settings.host}:${settings.port}`));
 }
 
-function openSandbox(node: ConsumerNode, config: ConsumerConfig): Broker {
-  const settings = sandboxSettings(config);
-  const host = new SandboxHost(node.id, connectionNameOf(config), settings);
-  const { vehicles, rate } = settings;
+function createSandbox(node: ConsumerNode, config: ConsumerConfig): SandboxHost {
+  return new SandboxHost(node.id, connectionNameOf(config), sandboxSettings(config));
+}
+
+function openSandbox(node: ConsumerNode, config: ConsumerConfig, host: SandboxHost): Broker {
+  const { vehicles, rate } = sandboxSettings(config);
   return new AmqpBroker(
     host,
     tell(

@@ -1,4 +1,5 @@
 /** Ranges, choices and defaults of what the forms store, by node type and property: the editor, the runtime and the build take them from here. */
+import type { Happening } from '../../src/sandbox/fleet/happenings';
 
 /** A field for a number. Left empty, it stands for the default, which the form shows in grey. */
 export interface NumberLimits {
@@ -56,6 +57,16 @@ export const TOPIC_IN = {
 
 /** How many ids may be remembered. */
 const ENTRIES = { min: 1, max: 10_000_000 };
+
+/** What can be made to happen to a vehicle of the sandbox, for buttons. */
+export const HAPPENINGS: readonly Happening[] = [
+  'battery',
+  'smoke',
+  'unlocked',
+  'outside',
+  'offline',
+  'plate',
+];
 
 /** Who makes the events that a route takes; empty stands for anybody. */
 export const ROUTE_SOURCES = ['vehicle', 'oneapi'] as const;

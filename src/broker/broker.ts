@@ -6,7 +6,7 @@ import type { BrokerError } from './errors';
  * The AMQP message properties that INVERS documents for its events, as far as they were sent.
  * Source: INVERS developer documentation, "Event format".
  */
-export interface DeliveryProperties {
+export interface MessageProperties {
   /** equals `metadata.id` */
   readonly messageId?: string;
   /** equals `metadata.type` */
@@ -21,10 +21,10 @@ export interface DeliveryProperties {
 }
 
 /** One message of a queue, with nothing of the channel that brought it. */
-export interface Delivery {
+export interface IncomingMessage {
   /** May be a view into a larger buffer: copy before keeping it. */
   readonly body: Buffer;
-  readonly properties: DeliveryProperties;
+  readonly properties: MessageProperties;
   /** The broker gave this message out before and got no acknowledgement. */
   readonly redelivered: boolean;
   /** Its headers were nested so deeply that the deepest part was not read. */
@@ -32,7 +32,7 @@ export interface Delivery {
 }
 
 /** Decides what becomes of a delivery. A throw or a rejection gives it back to the queue. */
-export type DeliveryHandler = (delivery: Delivery) => Verdict | Promise<Verdict>;
+export type MessageHandler = (delivery: IncomingMessage) => Verdict | Promise<Verdict>;
 
 /**
  * How a subscription stands. `consuming` is only ever said after the broker confirmed the consumer.
@@ -54,7 +54,7 @@ export interface SubscriptionOptions {
   readonly queue: string;
   /** Deliveries on their way at once, 1 to 65535. */
   readonly prefetch: number;
-  readonly handle: DeliveryHandler;
+  readonly handle: MessageHandler;
   /** Told once per change; the first call comes before `subscribe` returns. */
   readonly onState: (state: SubscriptionState) => void;
   /**

@@ -3,7 +3,7 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Verdict } from '../delivery/verdict';
 import type { Clock } from '../time/clock';
 import { withinLimit } from '../time/within-limit';
-import type { Delivery, DeliveryHandler } from './broker';
+import type { IncomingMessage, MessageHandler } from './broker';
 import { ChannelAcks } from './channel-acks';
 import { ChannelConsumers } from './channel-consumers';
 import { wereHeadersCut } from './frame-guard';
@@ -15,7 +15,7 @@ export interface SessionOptions {
   readonly queue: string;
   /** Deliveries on their way at once. */
   readonly prefetch: number;
-  readonly handle: DeliveryHandler;
+  readonly handle: MessageHandler;
   /** Milliseconds a delivery is held whose handler failed, so that it cannot go round and round. */
   readonly requeueDelay: number;
   readonly clock: Clock;
@@ -159,7 +159,7 @@ async function closeQuietly(channel: Channel): Promise<void> {
 function toDelivery(
   { content, fields, properties }: ConsumeMessage,
   hasCutHeaders: boolean,
-): Delivery {
+): IncomingMessage {
   return {
     body: content,
     redelivered: fields.redelivered,

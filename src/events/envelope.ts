@@ -1,6 +1,6 @@
 /** From the bytes of a message to an INVERS event, or to the reason why nobody can use it. */
 import { isUtf8 } from 'node:buffer';
-import type { DeliveryProperties } from '../broker/broker';
+import type { MessageProperties } from '../broker/broker';
 import type { InversErrorDetails, InversInvalidError } from '../index';
 import { parseJson } from './body/json';
 import { unpack } from './body/unpack';
@@ -41,7 +41,7 @@ export const ENVELOPE_LIMITS: EnvelopeLimits = { maxBytes: 1024 * 1024, maxDepth
 /** Reads one message. Never throws, whatever the bytes and the properties are. */
 export function parseEvent(
   body: Buffer,
-  properties: DeliveryProperties,
+  properties: MessageProperties,
   limits: EnvelopeLimits = ENVELOPE_LIMITS,
 ): ParsedEvent {
   const refusal = new Refusal(body, properties);
@@ -97,7 +97,7 @@ function readData(content: Record<string, unknown>, problems: Problem[]): Record
 class Refusal {
   constructor(
     public body: Buffer,
-    private readonly properties: DeliveryProperties,
+    private readonly properties: MessageProperties,
   ) {}
 
   because(code: InvalidEvent['code'], message: string): ParsedEvent {
@@ -116,7 +116,7 @@ class Refusal {
 /** For a message that could not even be looked at. Never throws. */
 export function unreadable(
   body: Buffer,
-  properties: DeliveryProperties,
+  properties: MessageProperties,
   message: string,
 ): InvalidEvent {
   let metadata = {};
@@ -131,7 +131,7 @@ export function unreadable(
 /** What can be read of a body, unpacked where it is packed. */
 export function readablePacked(
   body: Buffer,
-  { contentEncoding }: DeliveryProperties,
+  { contentEncoding }: MessageProperties,
   { maxBytes }: EnvelopeLimits = ENVELOPE_LIMITS,
 ): string | Buffer {
   const unpacked = unpack(body, contentEncoding, maxBytes);

@@ -1,5 +1,5 @@
 /** The metadata of an event: what its body says, and where that has gaps, what the AMQP properties repeat of it. */
-import type { DeliveryProperties } from '../broker/broker';
+import type { MessageProperties } from '../broker/broker';
 import { instantOf, isUsualInstant } from '../time/instant';
 import { expected, type Problem, shown } from './problem';
 
@@ -11,7 +11,7 @@ type Values = Record<string, unknown>;
  */
 export function readMetadata(
   sent: unknown,
-  properties: DeliveryProperties,
+  properties: MessageProperties,
   problems: Problem[],
 ): { readonly metadata: Values; readonly missing?: Problem } {
   if (isObject(sent) && isUsual(sent, properties)) return { metadata: sent };
@@ -32,7 +32,7 @@ export function readMetadata(
 /** Nothing is missing and nothing odd, as it is with nearly every event. */
 function isUsual(
   { id, type, schema_major_version, occurred_at, flow_id }: Values,
-  { messageId, type: repeatedType }: DeliveryProperties,
+  { messageId, type: repeatedType }: MessageProperties,
 ): boolean {
   return (
     isText(id) &&
@@ -47,14 +47,14 @@ function isUsual(
 }
 
 /** What the body says, and else what the properties tell: for what is no event. */
-export function allMetadata(sent: unknown, properties: DeliveryProperties): Values {
+export function allMetadata(sent: unknown, properties: MessageProperties): Values {
   return { ...metadataOf(properties), ...(isObject(sent) ? definedOf(sent) : {}) };
 }
 
 class MetadataReader {
   constructor(
     private readonly metadata: Values,
-    private readonly properties: DeliveryProperties,
+    private readonly properties: MessageProperties,
     private readonly problems: Problem[],
   ) {}
 
@@ -118,7 +118,7 @@ class MetadataReader {
   }
 }
 
-function metadataOf(properties: DeliveryProperties): Values {
+function metadataOf(properties: MessageProperties): Values {
   return definedOf({
     id: textOf(properties.messageId),
     type: textOf(properties.type),
@@ -135,7 +135,7 @@ function definedOf(values: Values): Values {
   return Object.fromEntries(defined);
 }
 
-function headerOf({ headers }: DeliveryProperties): unknown {
+function headerOf({ headers }: MessageProperties): unknown {
   return isObject(headers) ? headers['schema_major_version'] : undefined;
 }
 

@@ -1,5 +1,5 @@
 /** From the bytes of a message to an event that was held against the schema of its type, and what is odd about it. */
-import type { DeliveryProperties } from '../broker/broker';
+import type { MessageProperties } from '../broker/broker';
 import type { InversCheck } from '../index';
 import { findEventType } from './catalogue';
 import { type InvalidEvent, type InversEvent, parseEvent, readablePacked } from './envelope';
@@ -27,7 +27,7 @@ export type ReadEvent = (
  */
 export function readEvent(
   body: Buffer,
-  properties: DeliveryProperties,
+  properties: MessageProperties,
   schemas: SchemaSet | undefined,
   isStrict = false,
 ): ReadEvent {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `invers-sandbox`: the sandbox on the command line, until it is told to end. */
-import { describeSandbox, parseCommandLine, USAGE, UsageError } from './command-line';
+import { createInterface } from 'node:readline';
+import { describeSandbox, obey, parseCommandLine, USAGE, UsageError } from './command-line';
 import { Sandbox, type SandboxOptions } from './sandbox';
 
 /** Exit codes: 1 = it could not run, 2 = it was called wrongly. */
@@ -12,7 +13,10 @@ async function main(): Promise<void> {
   }
   const sandbox = await Sandbox.start(options);
   process.stdout.write(describeSandbox(options, sandbox.port));
+  const typed = createInterface({ input: process.stdin });
+  typed.on('line', (line) => process.stdout.write(obey(line, sandbox)));
   await signal();
+  typed.close();
   await sandbox.stop();
 }
 

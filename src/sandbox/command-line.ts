@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
-import { FLEET_QUEUES } from './fleet/fleet';
-import type { SandboxOptions } from './sandbox';
+import { AREA, FLEET_QUEUES, type Happening, isHappening } from './fleet/fleet';
+import type { Sandbox, SandboxOptions } from './sandbox';
 import { SANDBOX_HOST } from './server';
 
 /** A command line that cannot be used; the message says what to type instead. */
@@ -29,6 +29,16 @@ Everything that it sends is made up, nothing is stored, and it is not for produc
   --password-file <file> a file with the password; or the variable ${PASSWORD_VARIABLE}; or else a random one
   --help                 this text
 `;
+
+/** What can be asked for while it runs, and what that makes of a vehicle. */
+const ORDERS: Readonly<Record<Happening, string>> = {
+  battery: 'its battery falls below 20 percent',
+  smoke: 'somebody smokes in it',
+  unlocked: 'it is given back unlocked',
+  outside: 'it is driven out of the area',
+  offline: 'it loses the network',
+  plate: 'it gets another licence plate',
+};
 
 const TEXT = { type: 'string' } as const;
 const OPTIONS = {
@@ -81,9 +91,26 @@ export function describeSandbox({ fleet, login }: SandboxOptions, port: number):
   user          ${username}
   password      ${password}
   queues        ${FLEET_QUEUES.join(', ')}
+  area          ${AREA.kilometers} km around ${AREA.lat}, ${AREA.lon}
+
+Type one of these and press Enter to see it happen to a vehicle now:
+
+${Object.entries(ORDERS)
+  .map(([order, what]) => `  ${order.padEnd(12)}  ${what}`)
+  .join('\n')}
 
 In Node-RED, choose "Another broker" in the consumer and switch encryption off. Ctrl-C stops the sandbox.
 `;
+}
+
+/** Does what was typed while it runs, and says to whom. */
+export function obey(line: string, sandbox: Pick<Sandbox, 'happen'>): string {
+  const order = line.trim().toLowerCase();
+  if (order === '') return '';
+  if (!isHappening(order)) return `Type one of these: ${Object.keys(ORDERS).join(', ')}.\n`;
+  const to = sandbox.happen(order);
+  if (!to) return 'There is no vehicle for that just now: try again later.\n';
+  return `${to.vehicleId} (${to.plate}): ${ORDERS[order]}.\n`;
 }
 
 function parse(args: readonly string[]) {

@@ -1,6 +1,6 @@
 /** Lets a fleet live in real time: hands over each of its events at the moment at which it is due. */
 import { type Clock, systemClock } from '../time/clock';
-import type { Fleet, FleetEvent } from './fleet/fleet';
+import type { Fleet, FleetEvent, Happening, HappeningTo } from './fleet/fleet';
 
 /** Milliseconds at least between two rounds; events that are due in one go out together. */
 const SHORTEST_WAIT = 10;
@@ -12,12 +12,11 @@ const LARGEST_BATCH = 1_000;
 const LONGEST_DELAY = 5_000;
 
 export class FleetFeed {
-  #next: (FleetEvent & { readonly at: number }) | undefined;
   #cancel: (() => void) | undefined;
 
   /** `deliver` must not throw. */
   constructor(
-    private readonly fleet: Pick<Fleet, 'next' | 'rest'>,
+    private readonly fleet: Pick<Fleet, 'dueAt' | 'tell' | 'rest' | 'happen'>,
     private readonly deliver: (event: FleetEvent) => void,
     private readonly clock: Clock = systemClock,
   ) {}
@@ -32,6 +31,16 @@ export class FleetFeed {
     this.#cancel = undefined;
   }
 
+  /** Lets something happen now. */
+  happen(happening: Happening): HappeningTo | undefined {
+    const to = this.fleet.happen(happening, this.clock.now());
+    if (this.#cancel) {
+      this.stop();
+      this.#wait(0);
+    }
+    return to;
+  }
+
   #wait(delay: number): void {
     this.#cancel = this.clock.after(delay, () => this.#handOver());
   }
@@ -40,15 +49,14 @@ export class FleetFeed {
     const now = this.clock.now();
     const run = this.#cancel;
     for (let count = 0; count < LARGEST_BATCH; count += 1) {
-      const event = this.#next ?? this.fleet.next();
-      const early = event.at - now;
-      this.#next = early > 0 ? event : undefined;
+      const early = this.fleet.dueAt - now;
       if (early > 0) {
         this.#wait(Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, early)));
         return;
       }
+      const event = this.fleet.tell();
       if (-early > LONGEST_DELAY) this.fleet.rest(-early);
-      this.deliver(event);
+      if (event) this.deliver(event);
       // stopped, or started anew, by whom it was delivered to
       if (this.#cancel !== run) return;
     }

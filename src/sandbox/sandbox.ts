@@ -1,5 +1,11 @@
 /** The sandbox as a whole: a broker on loopback, and a simulated fleet that fills its queues. */
-import { FLEET_QUEUES, Fleet, type FleetOptions } from './fleet/fleet';
+import {
+  FLEET_QUEUES,
+  Fleet,
+  type FleetOptions,
+  type Happening,
+  type HappeningTo,
+} from './fleet/fleet';
 import { FleetFeed } from './fleet-feed';
 import type { Login } from './handshake';
 import type { Limits } from './limits';
@@ -41,6 +47,11 @@ export class Sandbox {
 
   get port(): number {
     return this.server.port;
+  }
+
+  /** Lets something happen to a vehicle now; undefined where there is none for it. */
+  happen(happening: Happening): HappeningTo | undefined {
+    return this.#feed.happen(happening);
   }
 
   /** Ends the fleet, tells the clients to go, and frees the port. */

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { variable } from '../support/browser.js';
-import { consumer, type FlowNode, topicIn } from '../support/flow.js';
+import { config, consumer, type FlowNode, sink, topicIn } from '../support/flow.js';
 import { formContract } from '../support/form-contract.js';
 import { formStage } from '../support/form-stage.js';
 import type { NodeRed } from '../support/node-red.js';
+import { waitFor } from '../support/wait.js';
 
 const secret = 'correct-horse-battery-staple';
 
@@ -89,6 +90,42 @@ describe('the form of invers-consumer', function () {
     }
     await editor().field('environment').selectOption('custom');
     for (const name of [...own, ...other]) assert.ok(await editor().field(name).isVisible(), name);
+    await editor().cancel();
+  });
+
+  it('lets something happen in the sandbox by the press of a button, and its event comes out of a topic', async () => {
+    const used = config('invers-consumer', {
+      environment: 'sandbox',
+      sandboxVehicles: 20,
+      sandboxRate: 0.02,
+      sandboxDuplicates: 0,
+    });
+    const events = sink();
+    const topic = topicIn({ consumer: used, queue: 'SmokeDetection' }, [events], []);
+    await open(used, topic, events);
+    const happenings = editor().form.locator('#invers-consumer-happenings');
+    const said = happenings.locator('[role="status"]');
+    const smoke = happenings.getByRole('button', { name: 'smoke' });
+    await smoke.click();
+    await waitFor(async () => (await said.textContent())?.startsWith('There is no sandbox yet'));
+    await editor().field('name').fill('Simulated');
+    await editor().done();
+    // a sandbox that nobody has deployed is asked for by mistake alone, and the browser says so too
+    editor().complaints.splice(0);
+
+    await deploy();
+    await nodeRed().waitForStatus(topic.id, { fill: 'green' });
+    await editor().openForm(used.id);
+    await smoke.click();
+    await waitFor(async () => / somebody smokes in it\.$/.test((await said.textContent()) ?? ''));
+    const [id] = ((await said.textContent()) ?? '').split(' ');
+    const [message] = await nodeRed().sink(events.id).waitFor(1);
+    const { metadata, payload } = message as unknown as {
+      metadata: { type: string };
+      payload: { vehicle_id: string };
+    };
+    assert.deepEqual([metadata.type, payload.vehicle_id], ['SmokeDetected', id]);
+    await editor().screenshot('sandbox buttons');
     await editor().cancel();
   });
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { AmqpBroker } from '../../src/broker/amqp-broker';
 import { CONSUMER_POLICY } from '../../src/broker/amqp-consumer';
-import type { Delivery, SubscriptionState } from '../../src/broker/broker';
+import type { IncomingMessage, SubscriptionState } from '../../src/broker/broker';
 import type { BrokerSettings } from '../../src/broker/settings';
 import type { Verdict } from '../../src/delivery/verdict';
 import { eventMessages } from '../support/events';
@@ -12,7 +12,7 @@ import type { TestFleet } from '../support/test-fleet';
 import { Recording } from '../support/wait';
 
 interface Held {
-  readonly delivery: Delivery;
+  readonly delivery: IncomingMessage;
   readonly decide: (verdict: Verdict) => void;
 }
 

@@ -26,7 +26,7 @@ describe('the command invers-sandbox', function () {
   function runWith(env: Record<string, string>, ...args: string[]) {
     const child = spawn(process.execPath, [cli, ...args], {
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     running.push(child);
     const printed = { out: '', err: '' };
@@ -104,6 +104,32 @@ describe('the command invers-sandbox', function () {
     } finally {
       fs.rmSync(path.dirname(file), { recursive: true });
     }
+  });
+
+  it('lets happen what is typed, says to whom, and goes on when nothing more can be typed', async () => {
+    const { child, printed, ended } = run('--port', '0', '--rate', '0.02');
+    const url = await waitFor(() => /amqp:\/\/\S+/.exec(printed.out)?.[0]);
+    assert.match(printed.out, /\n {2}battery .* falls below 20 percent\n {2}smoke /);
+    assert.match(printed.out, /area {10}6 km around 50\.9375, 6\.9603\n/);
+    child.stdin.write('\nfly\n Smoke \n');
+    const [, vehicle] = await waitFor(() =>
+      /(SB\w{3}) \(SBX-.*\): somebody smokes/.exec(printed.out),
+    );
+    assert.match(printed.out, /Type one of these: battery, smoke, unlocked, .*\n/);
+    child.stdin.end();
+    const connection = await connect(url);
+    const channel = await connection.createChannel();
+    const message = await waitFor(() => channel.get('SmokeDetection'), { message: 'smoke' });
+    const { metadata, data } = JSON.parse(String(message.content)) as {
+      metadata: { type: string };
+      data: { vehicle_id: string };
+    };
+    assert.deepEqual([metadata.type, data.vehicle_id], ['SmokeDetected', vehicle]);
+    const closed = once(connection, 'close');
+    child.kill('SIGTERM');
+    await closed;
+    assert.equal(await ended, 0);
+    assert.equal(printed.err, '');
   });
 
   it('says that the port is taken', async () => {

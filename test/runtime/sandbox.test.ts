@@ -1,6 +1,14 @@
 /** A consumer in the sandbox: no credentials, no server, and events through the same nodes as from INVERS. */
 import assert from 'node:assert/strict';
-import { config, eventFilter, type FlowNode, sink, tab, topicIn } from '../support/flow';
+import {
+  config,
+  eventFilter,
+  type FlowNode,
+  consumer as realConsumer,
+  sink,
+  tab,
+  topicIn,
+} from '../support/flow';
 import { type NodeRed, sharedNodeRed } from '../support/node-red';
 
 function sandbox(properties: Record<string, unknown> = {}): FlowNode {
@@ -64,6 +72,47 @@ describe('a flow on the sandbox', () => {
     const [one, other] = await Promise.all(sinks.map(({ id }) => nodeRed.sink(id).waitFor(50)));
     const ids = new Set(one?.map(idOf));
     assert.ok(other?.every((message) => !ids.has(idOf(message))));
+  });
+
+  it('lets something happen when an editor asks for it, and only what there is, in a sandbox that runs', async () => {
+    const ask = async (body: unknown) => {
+      const response = await fetch(`${nodeRed.url}/invers/sandbox/happen`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return [response.status, await response.json()] as [number, Record<string, unknown>];
+    };
+    const events = sink();
+    const consumer = sandbox({ sandboxRate: 0.02, sandboxDuplicates: 0 });
+    const real = realConsumer({ port: 9 });
+    await nodeRed.deploy(tab([consumer, real, events]));
+    const order = { consumer: consumer.id, happening: 'smoke' };
+    const [early, { error }] = await ask(order);
+    assert.equal(early, 409);
+    assert.match(String(error), /^The sandbox does not run: deploy a topic in node/);
+
+    const topic = topicIn({ consumer, queue: 'SmokeDetection' }, [events], []);
+    await nodeRed.deploy(tab([consumer, real, topic, events]));
+    await nodeRed.waitForStatus(topic.id, { fill: 'green' });
+    const [status, to] = await ask(order);
+    assert.equal(status, 200);
+    assert.match(String(to['license_plate']), /^SBX-/);
+    const [message] = await nodeRed.sink(events.id).waitFor(1);
+    const { payload } = message as unknown as { payload: { vehicle_id: string } };
+    assert.equal(payload.vehicle_id, to['vehicle_id']);
+
+    for (const [body, refused] of [
+      [{ ...order, happening: 'crash' }, 400],
+      [{ ...order, happening: 'constructor' }, 400],
+      [{ ...order, consumer: 'x'.repeat(101) }, 400],
+      [{}, 400],
+      [{ ...order, consumer: real.id }, 404],
+      [{ ...order, consumer: topic.id }, 404],
+      [{ ...order, consumer: 'nobody' }, 404],
+    ] as const) {
+      assert.equal((await ask(body))[0], refused, JSON.stringify(body));
+    }
   });
 
   it('says what is wrong with the settings of a fleet', async () => {

@@ -1,6 +1,6 @@
 /** A consumer on a connection without a network, with a clock that the test moves. */
 import { AmqpConsumer } from '../../src/broker/amqp-consumer';
-import type { Delivery, DeliveryHandler, SubscriptionState } from '../../src/broker/broker';
+import type { IncomingMessage, MessageHandler, SubscriptionState } from '../../src/broker/broker';
 import { connectionError } from '../../src/broker/failures/connection-errors';
 import { FakeModel, refusal } from './fake-amqp';
 import { MovedClock, turn } from './moved-clock';
@@ -12,12 +12,12 @@ export const LOGIN_REFUSED = connectionError(new Error('403 ACCESS_REFUSED'), {
 });
 
 export function createConsumer(
-  handle: DeliveryHandler = () => 'acknowledge',
+  handle: MessageHandler = () => 'acknowledge',
   model = new FakeModel(),
 ) {
   const clock = new MovedClock();
   const states: SubscriptionState[] = [];
-  const handled: Delivery[] = [];
+  const handled: IncomingMessage[] = [];
   const seen = { lost: 0, closed: 0 };
   const lostBy: (string | undefined)[] = [];
   const consumer = new AmqpConsumer(

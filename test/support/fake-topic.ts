@@ -7,7 +7,11 @@ import type { SendAgain } from '../../nodes/runtime/parking/parking';
 import { type TopicInSettings, topicInSettings } from '../../nodes/runtime/settings/topic';
 import { Topic, type TopicCompany } from '../../nodes/runtime/topic/topic';
 import type { TopicInNode } from '../../nodes/runtime/topic/topic-outputs';
-import type { Delivery, SubscriptionOptions, SubscriptionState } from '../../src/broker/broker';
+import type {
+  IncomingMessage,
+  SubscriptionOptions,
+  SubscriptionState,
+} from '../../src/broker/broker';
 import { LoneLine } from '../../src/delivery/attempts/lone-line';
 import { ConsumerDeliveries } from '../../src/delivery/consumer-deliveries';
 import { SchemaSet } from '../../src/events/schema-set';
@@ -98,7 +102,7 @@ export class FakeTopic {
   }
 
   /** The queue gives out a message; what becomes of it is written down as `number: verdict`. */
-  deliver(n: number, delivery: Partial<Delivery> = {}): void {
+  deliver(n: number, delivery: Partial<IncomingMessage> = {}): void {
     const { options } = this.subscriptions.at(-1) ?? assert.fail('the topic does not consume');
     const body = Buffer.from(eventBody({ id: eventId(n) }, {}));
     const answer = (verdict: string) => this.verdicts.push(`${n}: ${verdict}`);

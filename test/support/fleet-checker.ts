@@ -28,6 +28,8 @@ export interface FleetReport {
   readonly rises: number;
   /** Rentals that ended with the vehicle unlocked. */
   readonly leftOpen: number;
+  /** How often a vehicle was seen to leave the area. */
+  readonly outings: number;
 }
 
 /** Complaints that are kept; a broken fleet breaks its rules over and over. */
@@ -56,10 +58,18 @@ export function checkFleet(stream: Iterable<Published>): FleetReport {
   // an id tells the order within a second
   complete.sort((one, other) => one.occurredAt - other.occurredAt || (one.id < other.id ? -1 : 1));
   const histories = new Map<string, VehicleHistory>();
+  /** The vehicle of each plate. */
+  const plates = new Map<string, string>();
   for (const event of complete) {
     const history = histories.get(event.vehicleId) ?? new VehicleHistory(event.vehicleId);
     histories.set(event.vehicleId, history);
     history.accept(event, complainOf(event.id));
+    if (event.plate === undefined) continue;
+    const bearer = plates.get(event.plate) ?? event.vehicleId;
+    plates.set(event.plate, event.vehicleId);
+    if (bearer !== event.vehicleId) {
+      complainOf(event.id)('plate', `${event.vehicleId} has the plate of ${bearer}`);
+    }
   }
   const all = [...histories.values()];
   return {
@@ -71,5 +81,6 @@ export function checkFleet(stream: Iterable<Published>): FleetReport {
     low: all.filter((history) => history.lowestLevel < 20).length,
     rises: all.reduce((sum, history) => sum + history.rises, 0),
     leftOpen: all.reduce((sum, history) => sum + history.leftOpen, 0),
+    outings: all.reduce((sum, history) => sum + history.outings, 0),
   };
 }

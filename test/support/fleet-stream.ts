@@ -32,7 +32,7 @@ export interface Body {
     vehicle_id: string;
     vehicle_state?: State;
     reasons?: string[];
-    vehicle?: { rental_status: { value: string } };
+    vehicle?: { rental_status: { value: string }; master_data: { license_plate: string } };
     [field: string]: unknown;
   };
 }

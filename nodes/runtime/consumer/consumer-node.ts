@@ -7,12 +7,15 @@ import type { VehicleIdReader } from '../../../src/events/vehicle-id';
 import type { FlowCompletion } from '../flow/completion';
 import type { ConsumerCredentials } from '../settings/consumer';
 import { ConfigError, optionalText } from '../settings/values';
+import type { SandboxHost } from './sandbox-host';
 
 export interface ConsumerNode extends Node<ConsumerCredentials> {
   /** Its events are made up. */
   readonly isSandbox: boolean;
   /** Where its queues are: the same for consumers of the same virtual host of one broker. */
   readonly place: string;
+  /** Where they are made up. */
+  readonly sandbox?: SandboxHost | undefined;
   /** What is on its way through the flows, over all topics of this consumer. */
   readonly deliveries: ConsumerDeliveries;
   /** Tells when a flow has finished with an event; one for all consumers. */

@@ -1,6 +1,7 @@
 /** The sandbox of one invers-consumer: there from its first topic to its last, reached like any other broker. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { BrokerHost, BrokerSettings } from '../../../src/broker/settings';
+import type { Happening, HappeningTo } from '../../../src/sandbox/fleet/fleet';
 import type { Sandbox } from '../../../src/sandbox/sandbox';
 import type { SandboxSettings } from '../settings/sandbox';
 
@@ -33,6 +34,12 @@ export class SandboxHost implements BrokerHost {
       heartbeat: HEARTBEAT,
       connectionName: this.connectionName,
     };
+  }
+
+  /** Lets something happen to a vehicle now. */
+  async happen(happening: Happening): Promise<HappeningTo | 'not-running' | 'no-vehicle'> {
+    const sandbox = await this.#sandbox;
+    return sandbox ? (sandbox.happen(happening) ?? 'no-vehicle') : 'not-running';
   }
 
   stop(): Promise<void> {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { NodeAPI } from 'node-red';
-import type { Delivery } from '../../../src/broker/broker';
+import type { IncomingMessage } from '../../../src/broker/broker';
 import type { Verdict } from '../../../src/delivery/verdict';
 import { errorText } from '../../../src/errors/error-text';
 import { FileParked } from '../../../src/memory/file/file-parked';
@@ -11,7 +11,7 @@ import type { ParkedEvent, ParkedStore, ParkedSummary } from '../../../src/memor
 import { throttledWarning } from '../status/throttled-warning';
 
 /** Sends an event through a topic as a delivery of its own; undefined while the topic does not consume. */
-export type SendAgain = (delivery: Delivery) => Verdict | Promise<Verdict> | undefined;
+export type SendAgain = (delivery: IncomingMessage) => Verdict | Promise<Verdict> | undefined;
 
 /** How many of a topic are sent again at once. */
 const AT_ONCE = 10;
@@ -100,7 +100,7 @@ export class Parking {
       if (!body) return;
       const delivery = {
         body,
-        properties: properties as Delivery['properties'],
+        properties: properties as IncomingMessage['properties'],
         redelivered: true,
       };
       const verdict = await this.#verdict(node, delivery);
@@ -113,7 +113,7 @@ export class Parking {
     }
   }
 
-  async #verdict(node: string, delivery: Delivery): Promise<Verdict | undefined> {
+  async #verdict(node: string, delivery: IncomingMessage): Promise<Verdict | undefined> {
     let giveUp: () => void = () => undefined;
     const lost = new Promise<undefined>((resolve) => {
       giveUp = () => resolve(undefined);

@@ -1,6 +1,6 @@
 /** What an event's message says of its way through the broker. */
 import { randomUUID } from 'node:crypto';
-import type { Delivery } from '../../../src/broker/broker';
+import type { IncomingMessage } from '../../../src/broker/broker';
 import type { InversDelivery } from '../../../src/index';
 
 export type DeliveryInfo = Readonly<InversDelivery>;
@@ -20,7 +20,7 @@ export class DeliveryInfos {
   ) {}
 
   /** `now`: milliseconds since 1970. */
-  create({ redelivered }: Delivery, attempt: number, now: number): DeliveryInfo {
+  create({ redelivered }: IncomingMessage, attempt: number, now: number): DeliveryInfo {
     if (now !== this.#now) {
       this.#now = now;
       this.#receivedAt = new Date(now).toISOString();

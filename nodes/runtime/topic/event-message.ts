@@ -1,6 +1,6 @@
 /** The messages that invers-topic-in sends: plain data that survives being cloned. */
 import type { NodeMessage } from 'node-red';
-import type { Delivery } from '../../../src/broker/broker';
+import type { IncomingMessage } from '../../../src/broker/broker';
 import type { Exhaustion } from '../../../src/delivery/attempts/exhaustion';
 import type { InvalidEvent, InversEvent } from '../../../src/events/envelope';
 import type { EventCheck } from '../../../src/events/read-event';
@@ -40,7 +40,7 @@ export function invalidMessage(
 }
 
 /** Quorum queues count the deliveries before this one; other queues do not. */
-export function countedByBroker({ properties }: Delivery): number | undefined {
+export function countedByBroker({ properties }: IncomingMessage): number | undefined {
   const count = properties.headers['x-delivery-count'];
   return Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : undefined;
 }

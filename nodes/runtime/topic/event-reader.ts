@@ -1,5 +1,5 @@
 /** Reads what one topic delivers, and tells once of each kind of thing that is odd about its events. */
-import type { Delivery } from '../../../src/broker/broker';
+import type { IncomingMessage } from '../../../src/broker/broker';
 import { type Problem, sentence } from '../../../src/events/problem';
 import { type ReadEvent, readEvent } from '../../../src/events/read-event';
 import type { SchemaSet } from '../../../src/events/schema-set';
@@ -38,7 +38,7 @@ export class EventReader {
     return this.#odd;
   }
 
-  read({ body, properties, hasCutHeaders }: Delivery): ReadEvent {
+  read({ body, properties, hasCutHeaders }: IncomingMessage): ReadEvent {
     if (hasCutHeaders) this.#tellOfCutHeaders();
     const { schemas, isStrict } = this.options;
     const read = readEvent(body, properties, schemas, isStrict);

@@ -1,5 +1,5 @@
 /** Takes in what a topic delivers: reads the event, and finds out how often it was tried before. */
-import type { Delivery } from '../../../src/broker/broker';
+import type { IncomingMessage } from '../../../src/broker/broker';
 import type { Attempts } from '../../../src/delivery/attempts/attempts';
 import { type EventHistory, historyOf } from '../../../src/delivery/attempts/event-history';
 import type { Suspects } from '../../../src/delivery/attempts/suspects';
@@ -49,7 +49,7 @@ export class Intake {
   }
 
   /** `now`: milliseconds since 1970. */
-  take(delivery: Delivery, now: number): TakenIn {
+  take(delivery: IncomingMessage, now: number): TakenIn {
     const read = this.#reader.read(delivery);
     const { attempt, exhaustion } = this.#historyOf(delivery, read);
     const info = this.#infos.create(delivery, attempt, now);
@@ -58,14 +58,14 @@ export class Intake {
   }
 
   /** After an error of ours: throws it, so that the event is given back, or says how the event leaves. */
-  rescue(delivery: Delivery, error: unknown, now: number): TakenIn {
+  rescue(delivery: IncomingMessage, error: unknown, now: number): TakenIn {
     const read = this.#mishaps.failed(delivery, error);
     if (read === undefined) throw error;
     const info = this.#infos.create(delivery, MISHAP_TRIES, now);
     return { content: { delivery, info, read, vehicle: undefined }, exhaustion: undefined };
   }
 
-  #historyOf(delivery: Delivery, read: ReadEvent): EventHistory {
+  #historyOf(delivery: IncomingMessage, read: ReadEvent): EventHistory {
     if ('invalid' in read) return { attempt: 1, exhaustion: undefined };
     const arrival = {
       eventId: read.event.metadata.id,

@@ -1,6 +1,6 @@
 /** What becomes of a delivery that this package itself fails at: told in the log, tried a few times, then sent by output 2. */
 import { createHash } from 'node:crypto';
-import type { Delivery } from '../../../src/broker/broker';
+import type { IncomingMessage } from '../../../src/broker/broker';
 import { errorText } from '../../../src/errors/error-text';
 import { unreadable } from '../../../src/events/envelope';
 import type { ReadEvent } from '../../../src/events/read-event';
@@ -18,7 +18,7 @@ export class Mishaps {
   constructor(private readonly report: (text: string) => void) {}
 
   /** Undefined: it is to be given back and tried again. Else how it leaves by output 2. Never throws. */
-  failed(delivery: Delivery, error: unknown): ReadEvent | undefined {
+  failed(delivery: IncomingMessage, error: unknown): ReadEvent | undefined {
     const key = keyOf(delivery);
     const tries = (this.#tries.get(key) ?? 0) + 1;
     const reason = `This package failed at it, which is a fault of the package: ${errorText(error)}`;
@@ -37,6 +37,6 @@ export class Mishaps {
 }
 
 /** By its content: an id of its own is what it may not have. */
-function keyOf({ body }: Delivery): string {
+function keyOf({ body }: IncomingMessage): string {
   return createHash('sha256').update(body).digest('base64');
 }

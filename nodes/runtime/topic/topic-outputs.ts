@@ -1,6 +1,6 @@
 /** The outputs of one topic: what leaves by them, and how the flows behind them are followed. */
 import type { Node, NodeMessage } from 'node-red';
-import type { Delivery } from '../../../src/broker/broker';
+import type { IncomingMessage } from '../../../src/broker/broker';
 import type { Exhaustion } from '../../../src/delivery/attempts/exhaustion';
 import type { EventDelivery } from '../../../src/delivery/event-delivery';
 import type { FlowListener } from '../../../src/delivery/outcome';
@@ -23,7 +23,7 @@ export interface TopicInNode extends Node {
 
 /** An event as it came, and what was read of it. */
 export interface TopicEvent {
-  readonly delivery: Delivery;
+  readonly delivery: IncomingMessage;
   readonly info: DeliveryInfo;
   readonly read: ReadEvent;
   /** id of the vehicle that it names */

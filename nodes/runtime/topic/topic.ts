@@ -1,6 +1,6 @@
 /** One topic while its node lives: consumes its queue, reads what comes, and lets the flow finish when it stops. */
 import type { NodeAPI } from 'node-red';
-import type { Delivery, Subscription, SubscriptionState } from '../../../src/broker/broker';
+import type { IncomingMessage, Subscription, SubscriptionState } from '../../../src/broker/broker';
 import { Attempts } from '../../../src/delivery/attempts/attempts';
 import { Culprits } from '../../../src/delivery/attempts/culprits';
 import type { LoneLine } from '../../../src/delivery/attempts/lone-line';
@@ -214,7 +214,7 @@ export class Topic {
   }
 
   /** What throws gives the event back to the queue, but not without end. */
-  #handle(delivery: Delivery): Verdict | Promise<Verdict> {
+  #handle(delivery: IncomingMessage): Verdict | Promise<Verdict> {
     this.statistics.received(delivery.redelivered);
     const now = this.clock.now();
     try {

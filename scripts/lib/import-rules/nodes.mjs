@@ -74,8 +74,10 @@ export const nodesRules = [
     room: 'nodes/runtime/consumer',
     why: 'What topics share: the port of the broker, the schemas, the deliveries; and the sandbox, loaded only for who uses it.',
     may: [
+      'nodes/runtime/admin',
       'nodes/runtime/delivery',
       'nodes/runtime/settings',
+      'nodes/settings',
       'src/broker/broker.ts',
       'src/broker/settings.ts',
       'src/delivery/**',
@@ -83,7 +85,7 @@ export const nodesRules = [
       'src/time',
       'node:*',
     ],
-    types: ['node-red', 'nodes/runtime/flow', 'src/memory'],
+    types: ['node-red', 'nodes/runtime/flow', 'src/memory', 'src/sandbox/fleet'],
     lazy: ['src/sandbox/sandbox.ts'],
   },
   {

@@ -2,7 +2,9 @@
  * The shapes in which the sandbox's fleet publishes its events. Topics, types and the envelope are
  * INVERS' (its documentation, "Events", "Event format" and "Vehicle state"). What INVERS does not
  * tell is the sandbox's assumption: `vehicle_id` and `vehicle_state` inside `data`, the major
- * version 1 of every type but VehicleStateRecorded, and that a queue is named like its topic.
+ * version 1 of every type but VehicleStateRecorded, and that a queue is named like its topic. In
+ * VehicleChanged, only `reasons` and `vehicle.rental_status.value` are documented; the licence plate
+ * stands in `vehicle.master_data`, where INVERS documents it for the vehicle of its REST API.
  */
 import { UlidSource, uuid } from './ids';
 import type { Random } from './random';
@@ -19,6 +21,7 @@ export const FLEET_QUEUES = [
 export interface FleetEvent {
   /** One of FLEET_QUEUES. */
   readonly queue: string;
+  readonly vehicleId: string;
   /** `{ metadata, data }` as JSON; an event that is sent twice shares its bytes: read only. */
   readonly body: Buffer;
   /** What INVERS repeats of `metadata` in the properties of the message. */
@@ -55,6 +58,10 @@ export type FleetEventType = keyof typeof TYPES;
 /** INVERS names more reasons than it lists; these it lists. */
 export type ChangeReason = 'RENTAL_STATUS_CHANGED' | 'LIFE_STATUS_CHANGED' | 'MASTER_DATA_CHANGED';
 
+interface FleetData {
+  readonly vehicle_id: string;
+}
+
 /** Writes events down: ids, envelope, bytes. */
 export class EventWriter {
   readonly #ids: UlidSource;
@@ -69,7 +76,7 @@ export class EventWriter {
   }
 
   /** `at`: when it happened, in milliseconds since 1970; later events have later ids. */
-  write(type: FleetEventType, at: number, flow: string, data: object): FleetEvent {
+  write(type: FleetEventType, at: number, flow: string, data: FleetData): FleetEvent {
     const { queue, major } = TYPES[type];
     const id = this.#ids.next(at);
     const timestamp = Math.floor(at / 1000);
@@ -82,6 +89,7 @@ export class EventWriter {
     };
     return {
       queue,
+      vehicleId: data.vehicle_id,
       body: Buffer.from(JSON.stringify({ metadata, data })),
       properties: {
         messageId: id,

@@ -10,11 +10,14 @@
  * one event in about six seconds they take longer.
  */
 import type { FleetEvent } from './events';
+import type { Happening } from './happenings';
 import { Outbox } from './outbox';
 import { Random } from './random';
 import { Town } from './town';
 
 export { FLEET_QUEUES, type FleetEvent } from './events';
+export { type Happening, isHappening } from './happenings';
+export { AREA } from './vehicle';
 
 export interface FleetOptions {
   /** 1 to 10,000. */
@@ -27,6 +30,13 @@ export interface FleetOptions {
   readonly start: number;
   /** Events per second over the whole fleet, duplicates included: 1/60 to 10,000. */
   readonly rate: number;
+}
+
+/** Whom something happens to. */
+export interface HappeningTo {
+  readonly vehicleId: string;
+  /** The licence plate before it happens. */
+  readonly plate: string;
 }
 
 /** What a rental gives to tell, on average. */
@@ -70,22 +80,53 @@ export class Fleet {
         vehicles / (SECONDS_PER_RENTAL * pace),
       ),
       publish: (event) => this.#outbox.add(event),
+      publishNow: (event) => this.#outbox.addUrgent(event),
+      hurry: (vehicleId) => this.#outbox.hurry(vehicleId),
       isBehind: () => this.#outbox.backlog > BACKLOG,
     });
   }
 
-  /** The next event, and when it is sent (`at`, milliseconds since 1970): never before it happened. */
+  /** When there may be something to send next, in milliseconds since 1970. */
+  get dueAt(): number {
+    if (this.#outbox.isUrgent) return this.#town.now();
+    return Math.min(this.#slotAt, this.#town.urgentAt);
+  }
+
+  /** Lives until `dueAt`. Returns what is sent then: never before it happened. Undefined = nothing. */
+  tell(): FleetEvent | undefined {
+    const [at, slotAt] = [this.dueAt, this.#slotAt];
+    this.#town.liveUntil(at);
+    const urgent = this.#outbox.takeUrgent();
+    if (urgent || at < slotAt) return urgent;
+    const event = this.#outbox.take(() => this.#town.regularReport());
+    this.#slot += 1;
+    if (event) return event;
+    // every vehicle is offline: on to the next moment at which something happens
+    const wait = this.#town.nextAt - this.#start;
+    this.#slot = Math.max(this.#slot, Math.ceil((wait * this.#rate) / 1000));
+    return undefined;
+  }
+
+  /** The next event, and when it is sent (`at`, milliseconds since 1970). */
   next(): FleetEvent & { readonly at: number } {
     for (;;) {
-      const at = this.#start + Math.floor((this.#slot * 1000) / this.#rate);
-      this.#town.liveUntil(at);
-      const event = this.#outbox.take(() => this.#town.regularReport());
-      this.#slot += 1;
+      const at = this.dueAt;
+      const event = this.tell();
       if (event) return { ...event, at };
-      // every vehicle is offline: on to the next moment at which something happens
-      const wait = this.#town.nextAt - this.#start;
-      this.#slot = Math.max(this.#slot, Math.ceil((wait * this.#rate) / 1000));
     }
+  }
+
+  /**
+   * Lets something happen now, beyond the rate: its first events come within two seconds, and fit to all
+   * others. `now`: milliseconds since 1970. Undefined where there is no vehicle for it.
+   */
+  happen(happening: Happening, now: number): HappeningTo | undefined {
+    const vehicle = this.#town.happen(happening, now);
+    return vehicle && { vehicleId: vehicle.id, plate: vehicle.plate };
+  }
+
+  get #slotAt(): number {
+    return this.#start + Math.floor((this.#slot * 1000) / this.#rate);
   }
 
   /**

@@ -11,7 +11,12 @@ export function* goOffline(vehicle: Vehicle, world: World): Script {
   if (!vehicle.isOnline) return;
   vehicle.isOnline = false;
   world.announce(vehicle, 'LIFE_STATUS_CHANGED');
-  for (let records = world.random.whole(2, 7); records > 0; records -= 1) {
+  yield* runOffline(vehicle, world, world.random.whole(2, 7));
+}
+
+/** From going offline until the network is back. */
+export function* runOffline(vehicle: Vehicle, world: World, count: number): Script {
+  for (let records = count; records > 0; records -= 1) {
     yield unhurried(world, 10, 20);
     world.record(vehicle, 'VehicleStateRecorded');
   }
@@ -26,6 +31,10 @@ export function* smoke(vehicle: Vehicle, world: World): Script {
   vehicle.isSmoky = true;
   yield seconds(world, 8, 40);
   world.record(vehicle, 'SmokeDetected');
+  yield* stopSmoking(vehicle, world);
+}
+
+export function* stopSmoking(vehicle: Vehicle, world: World): Script {
   yield unhurried(world, 20, 90);
   world.record(vehicle, 'SmokeDataReady');
   vehicle.isSmoky = false;

@@ -13,6 +13,8 @@ export interface World {
   readonly pace: number;
   /** Milliseconds since 1970. */
   now(): number;
+  /** A licence plate that no vehicle has had. */
+  plate(): string;
   /** The id that events share which come from one call. */
   flow(): string;
   /** Publishes what changed at the vehicle since it last told. */

@@ -16,7 +16,7 @@ export interface VehicleModel {
 
 const CAR = { abs_status: 'ENABLED', brake_lining_wear_indicator: 'OFF' };
 
-const MOPED: VehicleModel = {
+export const MOPED: VehicleModel = {
   isElectric: true,
   range: 35,
   speed: [15, 45],
@@ -32,7 +32,7 @@ const ELECTRIC_MICROCAR: VehicleModel = {
   hasSmokeSensor: true,
   equipment: {},
 };
-const ELECTRIC_CAR: VehicleModel = {
+export const ELECTRIC_CAR: VehicleModel = {
   isElectric: true,
   range: 320,
   speed: [20, 90],

@@ -4,7 +4,7 @@ import { type Script, seconds, type World } from './life';
 import { MODELS } from './models';
 import { isLow, refill } from './refill';
 import { rentalUnderWay } from './rental';
-import { Vehicle } from './vehicle';
+import { Vehicle, type VehicleBeginning } from './vehicle';
 
 /** Spreads any number of vehicles evenly over all levels: the fraction of the golden ratio. */
 const GOLDEN = 0.618_034;
@@ -52,13 +52,19 @@ function* waitForRefill(vehicle: Vehicle, world: World): Script {
   yield* refill(vehicle, world);
 }
 
-function create(world: World, index: number): Vehicle {
+/** The vehicle with this number; `found`: what is not left to chance. */
+export function create(
+  world: World,
+  index: number,
+  found: Partial<VehicleBeginning> = {},
+): Vehicle {
   const { random } = world;
   const now = world.now();
   const model = MODELS[index % MODELS.length] ?? MODELS[0];
   return new Vehicle({
     // five characters, as INVERS' ids have
     id: `SB${index.toString(36).toUpperCase().padStart(3, '0')}`,
+    plate: world.plate(),
     model,
     now,
     mileage: random.between(200, 60_000),
@@ -66,5 +72,6 @@ function create(world: World, index: number): Vehicle {
     east: random.between(-4, 4),
     north: random.between(-4, 4),
     parkedAt: now - random.between(90, 3_600) * 1000,
+    ...found,
   });
 }

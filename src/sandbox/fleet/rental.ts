@@ -2,14 +2,23 @@
 import { goOffline, smoke } from './incidents';
 import { type Script, seconds, unhurried, type World } from './life';
 import { isLow, refill } from './refill';
-import type { Vehicle } from './vehicle';
+import { AREA, type Vehicle } from './vehicle';
 
 /** INVERS throws trips away that are shorter. Source: its documentation, "Trips". */
 const SHORTEST_TRIP = 60;
-/** Kilometres from the middle at which everybody turns round. */
-const EDGE_OF_TOWN = 6;
+/** Kilometres from the middle at which people turn round, so that they stay in the area. */
+const TURN = AREA.kilometers - 0.7;
+/** Kilometres from the middle from which some leave the area, and percent of the trips on which they do. */
+const NEAR_THE_EDGE = 3.5;
+const OUTINGS = 20;
+/** Kilometres from the middle at which they turn round as well. */
+const FAR_OUT = AREA.kilometers + 1;
 /** Percent with which nobody drives on. */
 const EMPTY = 4;
+/** Milliseconds for which a trip goes on that was there before the sandbox. */
+const LONG_ENOUGH = 70_000;
+
+type Direction = 'anywhere' | 'outwards';
 
 export function* rental(vehicle: Vehicle, world: World): Script {
   vehicle.isBusy = true;
@@ -28,13 +37,28 @@ export function* rental(vehicle: Vehicle, world: World): Script {
 
 /** A rental that began before the sandbox: the vehicle is on its way for `left` more milliseconds. */
 export function* rentalUnderWay(vehicle: Vehicle, world: World, left: number): Script {
+  rentedOnTheWay(vehicle, world.now());
+  yield* underWay(vehicle, world, left);
+}
+
+/** As if the trip had begun a while ago. */
+export function rentedOnTheWay(vehicle: Vehicle, now: number): void {
   vehicle.isBusy = true;
   vehicle.isRented = true;
-  const startedAt = world.now() - 70_000;
+  const startedAt = now - LONG_ENOUGH;
   vehicle.set('central_lock', 'UNLOCKED', startedAt);
   vehicle.set('driving_enabled', true, startedAt);
   vehicle.set('ignition', 'ON', startedAt + 3_000);
-  yield* drive(vehicle, world, left);
+}
+
+export function* underWay(
+  vehicle: Vehicle,
+  world: World,
+  left: number,
+  where: Direction = 'anywhere',
+): Script {
+  const startedAt = world.now() - LONG_ENOUGH;
+  yield* drive(vehicle, world, left, where);
   yield* endTrip(vehicle, world, startedAt);
   yield* giveBack(vehicle, world);
 }
@@ -47,7 +71,9 @@ function* trip(vehicle: Vehicle, world: World): Script {
   vehicle.set('ignition', 'ON', world.now());
   world.recordChanges(vehicle);
   yield seconds(world, 2, 4);
-  yield* drive(vehicle, world, unhurried(world, 58, 140));
+  const isOuting = vehicle.distance > NEAR_THE_EDGE && world.random.percent(OUTINGS);
+  const where = isOuting ? 'outwards' : 'anywhere';
+  yield* drive(vehicle, world, unhurried(world, 58, 140), where);
   yield* endTrip(vehicle, world, startedAt);
 }
 
@@ -60,7 +86,7 @@ function* changeOfMind(vehicle: Vehicle, world: World): Script {
 }
 
 /** INVERS' default: a trip begins when driving is enabled, and ends when it is disabled. */
-function startTrip(vehicle: Vehicle, world: World): number {
+export function startTrip(vehicle: Vehicle, world: World): number {
   const now = world.now();
   const flow = world.flow();
   vehicle.set('central_lock', 'UNLOCKED', now);
@@ -70,15 +96,15 @@ function startTrip(vehicle: Vehicle, world: World): number {
   return now;
 }
 
-/** Straight on for a while, then another way, and so on; in time for the edge of the town. */
-function* drive(vehicle: Vehicle, world: World, duration: number): Script {
+/** Straight on for a while, then another way, and so on. */
+function* drive(vehicle: Vehicle, world: World, duration: number, where: Direction): Script {
   let left = duration;
   while (left > 0 && vehicle.level > EMPTY) {
     const way = Math.min(left, seconds(world, 10, 25));
     const [slowest, fastest] = vehicle.model.speed;
-    const home = vehicle.distance > EDGE_OF_TOWN;
-    const heading = home ? vehicle.homeward : world.random.between(-Math.PI, Math.PI);
-    vehicle.drive(world.random.between(slowest, fastest), heading);
+    const isOuting = where === 'outwards';
+    const speed = world.random.between(isOuting ? (slowest + fastest) / 2 : slowest, fastest);
+    vehicle.drive(speed, headingOf(vehicle, world, where));
     yield way;
     vehicle.advance(world.now());
     left -= way;
@@ -86,10 +112,20 @@ function* drive(vehicle: Vehicle, world: World, duration: number): Script {
   vehicle.stop();
 }
 
+function headingOf({ distance, homeward }: Vehicle, { random }: World, where: Direction): number {
+  const isOuting = where === 'outwards';
+  if (distance > (isOuting ? FAR_OUT : TURN)) return homeward;
+  return isOuting ? homeward + Math.PI : random.between(-Math.PI, Math.PI);
+}
+
 function* endTrip(vehicle: Vehicle, world: World, startedAt: number): Script {
   vehicle.set('ignition', 'OFF', world.now());
   world.recordChanges(vehicle);
   yield seconds(world, 2, 4);
+  stopTrip(vehicle, world, startedAt);
+}
+
+export function stopTrip(vehicle: Vehicle, world: World, startedAt: number): void {
   const now = world.now();
   const flow = world.flow();
   vehicle.set('driving_enabled', false, now);
@@ -117,14 +153,19 @@ function* giveBack(vehicle: Vehicle, world: World): Script {
   if (!leavesOpen) lock(vehicle, world);
   vehicle.isRented = false;
   world.announce(vehicle, 'RENTAL_STATUS_CHANGED');
-  if (leavesOpen) {
-    // until somebody notices
-    yield unhurried(world, 60, 180);
-    lock(vehicle, world);
+  if (leavesOpen) yield* leaveOpen(vehicle, world, unhurried(world, 60, 180));
+  if (world.random.percent(4)) {
+    vehicle.plate = world.plate();
+    world.announce(vehicle, 'MASTER_DATA_CHANGED');
   }
-  if (world.random.percent(4)) world.announce(vehicle, 'MASTER_DATA_CHANGED');
   yield unhurried(world, 15, 30);
   if (isLow(vehicle)) yield unhurried(world, 60, 240);
   if (isLow(vehicle) || world.random.percent(3)) yield* refill(vehicle, world);
   vehicle.isBusy = false;
+}
+
+/** Until somebody notices. */
+export function* leaveOpen(vehicle: Vehicle, world: World, time: number): Script {
+  yield time;
+  lock(vehicle, world);
 }

@@ -8,8 +8,10 @@ import {
   UNKNOWN_PROPERTY,
   UNKNOWN_TYPE,
 } from './events';
+import { choose, type Happening, happen, type Scene } from './happenings';
 import type { Script, World } from './life';
-import { open } from './opening';
+import { create, open } from './opening';
+import { Plates } from './plates';
 import { Pool } from './pool';
 import type { Random } from './random';
 import { rental } from './rental';
@@ -24,6 +26,10 @@ export interface TownOptions {
   readonly demand: number;
   readonly pace: number;
   readonly publish: (event: FleetEvent) => void;
+  /** The same for what is not to wait for its turn. */
+  readonly publishNow: (event: FleetEvent) => void;
+  /** What waits of this vehicle is not to wait any longer. */
+  readonly hurry: (vehicleId: string) => void;
   /** Nobody rents a vehicle while there is more to tell than can be told. */
   readonly isBehind: () => boolean;
 }
@@ -32,15 +38,23 @@ export interface TownOptions {
 interface Run {
   readonly vehicle: Vehicle | undefined;
   readonly script: Script;
+  /** Where it waits for what it does next. */
+  readonly agenda: Agenda<Run>;
 }
+
+/** Vehicles that may join, so that what can be asked for without end takes no memory without end. */
+const MOST_JOINED = 1_000;
 
 export class Town implements World {
   readonly random: Random;
   readonly pace: number;
   readonly #options: TownOptions;
   readonly #writer: EventWriter;
-  readonly #vehicles: readonly Vehicle[];
+  readonly #plates = new Plates();
+  readonly #vehicles: Vehicle[];
   readonly #agenda = new Agenda<Run>();
+  /** What somebody wants to see now: it does not wait until there is something to tell anyway. */
+  readonly #urgent = new Agenda<Run>();
   readonly #free = new Pool<Vehicle>();
   /** Those who can tell something now: vehicles that drive or charge, and the others. */
   readonly #active = new Pool<Vehicle>();
@@ -56,7 +70,10 @@ export class Town implements World {
     this.#writer = new EventWriter(options.random);
     this.#vehicles = open(this, options);
     for (const vehicle of this.#vehicles) this.#place(vehicle);
-    this.#agenda.add(this.#now, { vehicle: undefined, script: this.#customers() });
+    const agenda = this.#agenda;
+    agenda.add(this.#now, { vehicle: undefined, script: this.#customers(), agenda });
+    // who is on the way already is so before anybody can ask for a vehicle
+    this.liveUntil(this.#now);
   }
 
   now(): number {
@@ -65,24 +82,61 @@ export class Town implements World {
 
   /** When something happens next, in milliseconds since 1970. */
   get nextAt(): number {
-    return this.#agenda.nextAt;
+    return Math.min(this.#agenda.nextAt, this.#urgent.nextAt);
+  }
+
+  /** The same for what somebody wants to see. */
+  get urgentAt(): number {
+    return this.#urgent.nextAt;
+  }
+
+  /** Lets something happen at that moment, or now if that is later; undefined where no vehicle is there for it. */
+  happen(happening: Happening, at: number): Vehicle | undefined {
+    const scene: Scene = {
+      vehicles: this.#vehicles,
+      drawFree: () => this.#free.draw(this.random),
+      join: (joining) => {
+        const index = this.#vehicles.length;
+        if (index >= this.#options.vehicles + MOST_JOINED) return undefined;
+        const vehicle = create(this, index, joining);
+        this.#vehicles.push(vehicle);
+        return vehicle;
+      },
+    };
+    const vehicle = choose(happening, scene, this);
+    if (!vehicle) return undefined;
+    vehicle.isWanted = true;
+    this.#free.update(vehicle, false);
+    const script = this.#hurried(happening, vehicle);
+    this.#urgent.add(Math.max(this.#now, at), { vehicle, script, agenda: this.#urgent });
+    return vehicle;
+  }
+
+  *#hurried(happening: Happening, vehicle: Vehicle): Script {
+    this.#options.hurry(vehicle.id);
+    yield* happen(happening, vehicle, this);
   }
 
   /** Lets everything happen that happens up to this moment. */
   liveUntil(at: number): void {
     for (let run = this.#take(at); run; run = this.#take(at)) {
       const { value: wait, done } = run.script.next();
-      if (!done) this.#agenda.add(this.#now + Math.max(1, Math.round(wait)), run);
+      if (!done) run.agenda.add(this.#now + Math.max(1, Math.round(wait)), run);
       if (run.vehicle) this.#place(run.vehicle);
     }
     this.#now = at;
   }
 
   #take(at: number): Run | undefined {
-    const { nextAt } = this.#agenda;
-    const run = this.#agenda.take(at);
+    const agenda = this.#urgent.nextAt < this.#agenda.nextAt ? this.#urgent : this.#agenda;
+    const { nextAt } = agenda;
+    const run = agenda.take(at);
     if (run) this.#now = nextAt;
     return run;
+  }
+
+  plate(): string {
+    return this.#plates.next();
   }
 
   flow(): string {
@@ -90,7 +144,7 @@ export class Town implements World {
   }
 
   begin(vehicle: Vehicle, script: Script): void {
-    this.#agenda.add(this.#now, { vehicle, script });
+    this.#agenda.add(this.#now, { vehicle, script, agenda: this.#agenda });
   }
 
   recordChanges(vehicle: Vehicle, flow = this.flow()): void {
@@ -109,9 +163,12 @@ export class Town implements World {
     const data = {
       vehicle_id: vehicle.id,
       reasons: [reason],
-      vehicle: { rental_status: { value: vehicle.isRented ? 'IN_RENTAL' : 'NOT_IN_RENTAL' } },
+      vehicle: {
+        master_data: { license_plate: vehicle.plate },
+        rental_status: { value: vehicle.isRented ? 'IN_RENTAL' : 'NOT_IN_RENTAL' },
+      },
     };
-    this.#options.publish(this.#writer.write('VehicleChanged', this.#now, this.flow(), data));
+    this.#publish(vehicle, this.#writer.write('VehicleChanged', this.#now, this.flow(), data));
   }
 
   /** What a vehicle tells without cause, the moving ones more often; undefined if all are offline. */
@@ -132,6 +189,7 @@ export class Town implements World {
   rest(seconds: number): void {
     for (const vehicle of this.#vehicles) vehicle.rest(seconds);
     this.#agenda.postpone(seconds * 1000);
+    this.#urgent.postpone(seconds * 1000);
   }
 
   *#customers(): Script {
@@ -150,19 +208,24 @@ export class Town implements World {
 
   /** An offline vehicle remembers what it has to tell. */
   #tell(vehicle: Vehicle, event: FleetEvent): void {
-    if (vehicle.isOnline) this.#options.publish(event);
+    if (vehicle.isOnline) this.#publish(vehicle, event);
     else vehicle.memory.push(event);
+  }
+
+  #publish(vehicle: Vehicle, event: FleetEvent): void {
+    if (vehicle.isUrgent) this.#options.publishNow(event);
+    else this.#options.publish(event);
   }
 
   /** After something happened to a vehicle: who can rent it, what it can tell. */
   #place(vehicle: Vehicle): void {
-    const { isOnline, isBusy, isDriving, isRefilling } = vehicle;
+    const { isOnline, isBusy, isWanted, isDriving, isRefilling } = vehicle;
     const isActive = isDriving || isRefilling;
-    this.#free.update(vehicle, isOnline && !isBusy);
+    this.#free.update(vehicle, isOnline && !isBusy && !isWanted);
     this.#active.update(vehicle, isOnline && isActive);
     this.#standing.update(vehicle, isOnline && !isActive);
     if (isOnline && vehicle.memory.length > 0) {
-      for (const event of vehicle.memory.splice(0)) this.#options.publish(event);
+      for (const event of vehicle.memory.splice(0)) this.#publish(vehicle, event);
     }
   }
 }

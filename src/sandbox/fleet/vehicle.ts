@@ -6,6 +6,7 @@ import { StateRecorder, type VehicleState } from './vehicle-state';
 /** How a vehicle is found when the sandbox begins. */
 export interface VehicleBeginning {
   readonly id: string;
+  readonly plate: string;
   readonly model: VehicleModel;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -22,16 +23,24 @@ export interface VehicleBeginning {
 
 /** The middle of the sandbox's town, which is Cologne; the vehicles know no streets. */
 const TOWN = { lat: 50.9375, lon: 6.9603 };
+/** Where its vehicles belong: a circle that they leave now and then. */
+export const AREA = { ...TOWN, kilometers: 6 };
 const KILOMETERS_PER_DEGREE = 111.32;
 const EAST_PER_DEGREE = KILOMETERS_PER_DEGREE * Math.cos((TOWN.lat * Math.PI) / 180);
 
 export class Vehicle {
   readonly id: string;
   readonly model: VehicleModel;
+  /** The licence plate; master data, so it may change. */
+  plate: string;
   isRented = false;
   isOnline = true;
   /** Rented, or somebody looks after it: nobody can rent it. */
   isBusy = false;
+  /** Somebody wants to see something happen to it now: nobody else takes it. */
+  isWanted = false;
+  /** It happens: what the vehicle tells is told at once. */
+  isUrgent = false;
   /** Whether a smoke incident is going on. */
   isSmoky = false;
   /** What the telematics unit recorded while it was offline; bounded by how long that lasts. */
@@ -52,8 +61,9 @@ export class Vehicle {
   /** Percent a second. */
   #refill = 0;
 
-  constructor({ id, model, now, mileage, level, east, north, parkedAt }: VehicleBeginning) {
+  constructor({ id, plate, model, now, mileage, level, east, north, parkedAt }: VehicleBeginning) {
     this.id = id;
+    this.plate = plate;
     this.model = model;
     this.#second = secondOf(now);
     this.#mileage = mileage;

@@ -5,6 +5,7 @@ import type { Complain, Property, Published, ReadEvent } from './published';
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+const PLATE = /^[A-Z]{1,3}-[A-Z]{1,2} [1-9]\d{0,3}$/;
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** Queue and major version of each type that INVERS documents; 2 is documented, 1 assumed. */
@@ -101,7 +102,8 @@ function readChange(base: Base, data: unknown, complain: Complain): ReadEvent | 
     isVehicleId(data.vehicle_id) &&
     Array.isArray(data.reasons) &&
     data.reasons.length === 1 &&
-    hasExactly(data.vehicle, 'rental_status') &&
+    hasExactly(data.vehicle, 'rental_status', 'master_data') &&
+    hasExactly(data.vehicle.master_data, 'license_plate') &&
     hasExactly(data.vehicle.rental_status, 'value');
   if (!isRight) {
     complain('data', 'VehicleChanged has other fields than those that are known');
@@ -114,7 +116,7 @@ function readChange(base: Base, data: unknown, complain: Complain): ReadEvent | 
   } = data as {
     vehicle_id: string;
     reasons: unknown[];
-    vehicle: { rental_status: { value: unknown } };
+    vehicle: { rental_status: { value: unknown }; master_data: { license_plate: unknown } };
   };
   const [reason] = reasons;
   const { value } = vehicle.rental_status;
@@ -126,7 +128,12 @@ function readChange(base: Base, data: unknown, complain: Complain): ReadEvent | 
     complain('value', `no rental status: ${value}`);
     return undefined;
   }
-  return { ...base, vehicleId, reason, isInRental: value === 'IN_RENTAL' };
+  const { license_plate: plate } = vehicle.master_data;
+  if (typeof plate !== 'string' || !PLATE.test(plate)) {
+    complain('value', `no licence plate: ${plate}`);
+    return undefined;
+  }
+  return { ...base, vehicleId, reason, isInRental: value === 'IN_RENTAL', plate };
 }
 
 function readState(base: Base, data: unknown, complain: Complain): ReadEvent | undefined {

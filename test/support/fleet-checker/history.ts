@@ -25,9 +25,12 @@ const LEVEL_TOLERANCE = 0.101;
 export class VehicleHistory {
   rises = 0;
   leftOpen = 0;
+  /** How often it was seen to leave the area. */
+  outings = 0;
   lowestLevel = 100;
   readonly #known = new Map<string, Property>();
   #isRented: boolean | undefined;
+  #plate: string | undefined;
   #trip: 'unknown' | 'running' | 'ended' | 'evaluated' = 'unknown';
   #tripStartedAt: number | undefined;
   #tripEndedAt = 0;
@@ -51,12 +54,16 @@ export class VehicleHistory {
     if (event.type.startsWith('Smoke')) this.#smokeEvent(event, say);
   }
 
-  #change({ reason, isInRental }: ReadEvent, say: Complain): void {
+  #change({ reason, isInRental, plate }: ReadEvent, say: Complain): void {
     const isNews = reason === 'RENTAL_STATUS_CHANGED';
     if (this.#isRented !== undefined && (isInRental !== this.#isRented) !== isNews) {
       say('rental', `${reason} does not fit to whether it was rented`);
     }
     this.#isRented = isInRental;
+    const isNewPlate = this.#plate !== undefined && plate !== this.#plate;
+    if (isNewPlate && reason !== 'MASTER_DATA_CHANGED') say('plate', `${reason} brought ${plate}`);
+    if (plate === this.#plate && reason === 'MASTER_DATA_CHANGED') say('plate', 'nothing changed');
+    this.#plate = plate;
     if (!isNews || isInRental) return;
     if (this.#is('ignition', 'ON')) say('driving', 'given back while it drives');
     if (this.#is('driving_enabled', true)) say('driving', 'given back, but can be driven');
@@ -81,6 +88,8 @@ export class VehicleHistory {
     const measured = this.#readMeasured();
     if (!measured) return;
     this.#fullRange(measured, say);
+    const wasInside = this.#measured && !isOutside(this.#measured.position);
+    if (wasInside && isOutside(measured.position)) this.outings += 1;
     if (this.#measured) this.#movement(this.#measured, measured, before, say);
     this.#measured = measured;
     this.lowestLevel = Math.min(this.lowestLevel, measured.level);
@@ -203,6 +212,11 @@ export class VehicleHistory {
       position: position.value as Measured['position'],
     };
   }
+}
+
+/** Of the area that the sandbox's page names. */
+function isOutside(position: Measured['position']): boolean {
+  return kilometersBetween(position, { lat: 50.9375, lon: 6.9603 }) > 6;
 }
 
 /** On a sphere. */

@@ -34,6 +34,7 @@ export interface ReadEvent {
   /** Of VehicleChanged. */
   readonly reason?: string;
   readonly isInRental?: boolean;
+  readonly plate?: string;
   /** Of all other types. */
   readonly state?: ReadonlyMap<string, Property>;
 }
@@ -51,6 +52,7 @@ export const RULES = [
   'offline',
   'timestamp',
   'rental',
+  'plate',
   'driving',
   'lock',
   'mileage',

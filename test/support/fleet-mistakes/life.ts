@@ -54,6 +54,28 @@ export const LIFE_MISTAKES: readonly Mistake[] = [
         return put(status, 'value', status.value === 'IN_RENTAL' ? 'NOT_IN_RENTAL' : 'IN_RENTAL');
       }),
   },
+  {
+    rule: 'plate',
+    what: 'a vehicle with another plate, which nobody has changed',
+    make: withOneFit(hasReason('RENTAL_STATUS_CHANGED'), ({ vehicle }) =>
+      Boolean(vehicle && put(vehicle.master_data, 'license_plate', 'X-Y 1')),
+    ),
+  },
+  {
+    rule: 'plate',
+    what: 'a vehicle with the plate of another',
+    make: (stream) =>
+      withAllChanged(stream, ({ data: { vehicle } }) => {
+        if (vehicle) vehicle.master_data.license_plate = 'X-Y 1';
+      }),
+  },
+  {
+    rule: 'plate',
+    what: 'a change of master data that changes nothing',
+    make: withOneFit(hasReason('RENTAL_STATUS_CHANGED'), (data) =>
+      put(data, 'reasons', ['MASTER_DATA_CHANGED']),
+    ),
+  },
   { rule: 'driving', what: 'a drive with the ignition off', make: setInAll('ignition', 'OFF') },
   {
     rule: 'driving',
@@ -218,6 +240,22 @@ function without(matches: (body: Body) => boolean): Mistake['make'] {
       const isKnown = seen.has(body.data.vehicle_id);
       seen.add(body.data.vehicle_id);
       return isKnown;
+    });
+  };
+}
+
+/** With one event of this kind changed, of a vehicle of which the checker knows what was before. */
+function withOneFit(
+  matches: (body: Body) => boolean,
+  edit: (data: Body['data']) => boolean,
+): Mistake['make'] {
+  return (stream) => {
+    const seen = new Set<string>();
+    return withOneChanged(stream, (body) => {
+      if (!body.data.vehicle) return false;
+      const isKnown = seen.has(body.data.vehicle_id);
+      seen.add(body.data.vehicle_id);
+      return isKnown && matches(body) && edit(body.data);
     });
   };
 }

@@ -1,7 +1,7 @@
 /** How one queue is consumed, and how it comes back after anything: no network, a clock that the test moves. */
 import assert from 'node:assert/strict';
 import { CONSUMER_POLICY } from '../../../src/broker/amqp-consumer';
-import type { DeliveryHandler } from '../../../src/broker/broker';
+import type { MessageHandler } from '../../../src/broker/broker';
 import { BROKEN, createConsumer, LOGIN_REFUSED, MISSING } from '../../support/consumer';
 import { Gate, refusal } from '../../support/fake-amqp';
 import { turn } from '../../support/moved-clock';
@@ -317,7 +317,7 @@ describe('a verdict', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('handler is broken'))],
-  ] as [string, DeliveryHandler][]) {
+  ] as [string, MessageHandler][]) {
     it(`is to give back, once and after a while, when the handler ${how}`, async () => {
       const { clock, connect } = createConsumer(handle);
       const channel = await connect();

@@ -1,12 +1,12 @@
 /** An INVERS event is read from the bytes of a message, and what is none says why. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { DeliveryProperties } from '../../../src/broker/broker';
+import type { MessageProperties } from '../../../src/broker/broker';
 import { ENVELOPE_LIMITS, parseEvent } from '../../../src/events/envelope';
 import { sentence } from '../../../src/events/problem';
 import { eventBody, eventOf, hasLargeNumber } from '../../support/events';
 
-const NO_PROPERTIES: DeliveryProperties = { headers: {} };
+const NO_PROPERTIES: MessageProperties = { headers: {} };
 
 function parse(body: string | Buffer, properties = NO_PROPERTIES) {
   return parseEvent(Buffer.from(body as string), properties);

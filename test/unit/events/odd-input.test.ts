@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import type { DeliveryProperties } from '../../../src/broker/broker';
+import type { MessageProperties } from '../../../src/broker/broker';
 import { ENVELOPE_LIMITS } from '../../../src/events/envelope';
 import { MAX_PROBLEMS } from '../../../src/events/problem';
 import { readEvent } from '../../../src/events/read-event';
@@ -11,10 +11,10 @@ import { effort } from '../../support/effort';
 import { eventBody, eventOf } from '../../support/events';
 
 const schemas = new SchemaSet();
-const NONE: DeliveryProperties = { headers: {} };
+const NONE: MessageProperties = { headers: {} };
 
 function read(body: string | Uint8Array, properties: unknown = NONE) {
-  return readEvent(Buffer.from(body as string), properties as DeliveryProperties, schemas);
+  return readEvent(Buffer.from(body as string), properties as MessageProperties, schemas);
 }
 
 /** What must hold of whatever was read. */

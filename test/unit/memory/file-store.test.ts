@@ -130,14 +130,14 @@ describe('remembering ids in files', function () {
   });
 
   it('says so where the disk does not take what the system was given, unless it has closed', async () => {
+    let tell: (error: Error) => void = () => undefined;
+    mock.method(fs, 'fdatasync', (_file: number, done: typeof tell) => {
+      tell = done;
+    });
     for (const isClosed of [false, true]) {
       health.length = 0;
       const store = open();
       record(store, 0, 10);
-      let tell: (error: Error) => void = () => undefined;
-      const sync = mock.method(fs, 'fdatasync', (_file: number, done: typeof tell) => {
-        tell = done;
-      });
       await clock.pass(1_000);
       if (isClosed) store.close();
       tell(new Error('EIO: i/o error, fdatasync'));
@@ -146,7 +146,6 @@ describe('remembering ids in files', function () {
         isClosed ? [] : ['memory-only'],
       );
       store.close();
-      sync.mock.restore();
     }
   });
 

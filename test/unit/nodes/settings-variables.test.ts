@@ -127,6 +127,7 @@ describe('a field whose environment variable is not set', () => {
     ['Kept in', () => store({ backend: unset })],
     ['Event ids', () => store({ maxEntries: unset })],
     ['Vehicles', () => store({ maxVehicles: unset })],
+    ['Late after', () => filter({ maxAge: unset })],
     ['Directory', () => store({ backend: 'file', directory: unset })],
     ['Redis address', () => store({ ...redis, url: unset })],
     ['Key prefix', () => store({ ...redis, prefix: unset })],

@@ -18,6 +18,7 @@ function createWorld() {
     random: new Random(1),
     pace: 1,
     now: () => START,
+    plate: () => 'SBX-A 101',
     flow: () => 'flow',
     recordChanges: () => undefined,
     record: (_vehicle, type) => told.push(type),
@@ -30,7 +31,14 @@ function createWorld() {
 function createVehicle(): Vehicle {
   const model = MODELS.find(({ hasSmokeSensor }) => hasSmokeSensor) ?? MODELS[0];
   const place = { mileage: 100, level: 80, east: 0, north: 0 };
-  return new Vehicle({ id: 'SB000', model, now: START, parkedAt: START - HOUR, ...place });
+  return new Vehicle({
+    id: 'SB000',
+    plate: 'SBX-A 100',
+    model,
+    now: START,
+    parkedAt: START - HOUR,
+    ...place,
+  });
 }
 
 /** One step of each script, and again, until all are done. */
@@ -68,6 +76,8 @@ describe('a vehicle in the sandbox', () => {
       demand: 0.1,
       pace: 1,
       publish: (event) => published.push(event),
+      publishNow: () => assert.fail('nobody asked for anything'),
+      hurry: () => undefined,
       isBehind: () => isBehind,
     });
     const rentals = () =>
