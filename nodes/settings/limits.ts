@@ -86,7 +86,7 @@ export const ACK = {
 } as const;
 
 export const STORE = {
-  backend: { default: 'file', choices: ['memory', 'file', 'redis'] },
+  backend: { default: 'file', choices: ['file', 'memory', 'redis'] },
   maxEntries: { default: 1_000_000, ...ENTRIES },
   maxVehicles: { default: 100_000, min: 1, max: 1_000_000 },
   directory: { default: '', empty: 'invers' },

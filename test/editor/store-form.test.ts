@@ -45,7 +45,7 @@ describe('the form of invers-store', function () {
       ],
     ]),
     choices: [
-      ['backend', ['Memory', 'Files of this machine', 'Redis, shared by several Node-REDs']],
+      ['backend', ['Files of this machine', 'Memory', 'Redis, shared by several Node-REDs']],
     ],
   });
 

@@ -259,6 +259,7 @@ describe('the form of invers-topic-in', function () {
       retryDelay: '10',
       holdOnOutage: true,
       validate: 'schema',
+      store: '',
       control: true,
       inputs: 1,
       outputs: 3,

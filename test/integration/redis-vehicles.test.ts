@@ -67,7 +67,11 @@ describe('keeping vehicles in Redis', function () {
   });
 
   it('puts the news of several processes together as one would, and tells each change once', async () => {
-    const processes = [open(), open(), open()];
+    const health = new Recording<StoreHealth>();
+    const processes = [open(health), open(health), open(health)];
+    // who has no connection yet works alone for a while
+    for (const store of processes)
+      await waitFor(async () => (await store.list({ limit: 1 })).length === 0);
     const states = processes.map((store) => new VehicleStates(store, 'state'));
     const lists = new NameLists();
     const values = [1, 2, 'a', 'b', true, { x: 1 }, { x: 2, y: 'é' }, [1, 2], '\u{1f697}', 'ä'];
@@ -85,6 +89,7 @@ describe('keeping vehicles in Redis', function () {
       undefined,
     );
     const found = await processes[0]?.find('v1');
+    assert.deepEqual(health.items, []);
     assert.deepEqual(found, expected);
     // each change begins where another one ended
     const balance = new Map<string, number>();

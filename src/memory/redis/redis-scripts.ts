@@ -103,7 +103,8 @@ while count > 1 and (count > tonumber(ARGV[4]) or bytes > tonumber(ARGV[5])) do
   dropped = dropped + 1
 end
 redis.call('SET', KEYS[1], string.format('%.0f', bytes))
-return dropped`;
+if dropped > 0 then return dropped end
+return 0`;
 
 /** The same keys, id. */
 const unpark = `

@@ -312,7 +312,7 @@ describe('the settings of a store of event ids', () => {
   });
 
   it('are refused with the field and the value, but never with a password', () => {
-    refuses(() => settings({ backend: 'disk' }), /^Kept in is "disk": choose memory or file or/);
+    refuses(() => settings({ backend: 'disk' }), /^Kept in is "disk": choose file or memory or/);
     refuses(() => settings({ maxEntries: '0' }), /^Event ids is "0": type a whole number/);
     for (const url of ['http://a', 'redis:', '//:secret@host', 'redis://host:99999']) {
       refuses(
