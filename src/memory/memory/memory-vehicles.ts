@@ -1,7 +1,8 @@
 /** Keeps vehicles in this process: a bounded number, those heard of longest ago are forgotten. */
 import { NameLists } from '../../vehicle/name-lists';
-import { type Vehicle, vehicleName } from '../../vehicle/vehicle';
+import type { Vehicle } from '../../vehicle/vehicle';
 import type { VehicleQuery, VehicleStore, WatchedVehicle } from '../vehicle-store';
+import { isFound } from '../vehicles/search';
 import { VehicleEntry } from '../vehicles/vehicle-entry';
 import { SortedIds } from './sorted-ids';
 
@@ -153,13 +154,6 @@ export class MemoryVehicles implements VehicleStore {
       this.forgotten(entry);
     }
   }
-}
-
-function isFound(vehicle: Vehicle, text: string | undefined): boolean {
-  if (text === undefined) return true;
-  return (
-    vehicle.id.toLowerCase().includes(text) || vehicleName(vehicle).toLowerCase().includes(text)
-  );
 }
 
 function nextTurn(): Promise<void> {

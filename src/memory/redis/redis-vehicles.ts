@@ -3,14 +3,16 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../time/clock';
 import { RecentMap } from '../../time/recent-map';
 import { NameLists } from '../../vehicle/name-lists';
-import { type Vehicle, vehicleName } from '../../vehicle/vehicle';
+import type { Vehicle } from '../../vehicle/vehicle';
 import type { TellHealth } from '../key-store';
 import type { VehicleQuery, VehicleStore, WatchedVehicle } from '../vehicle-store';
+import { isFound } from '../vehicles/search';
 import type { VehicleEntry } from '../vehicles/vehicle-entry';
 import { type CreateRedisClient, type RedisAddress, RedisConnection } from './redis-connection';
 import { scripts } from './redis-scripts';
 import { evaluate, LEASE } from './redis-store';
-import { decodeEntry, encodeEntry } from './vehicle-documents';
+import { UnsentWorks, type Work } from './unsent-works';
+import { decodeEntry, encodeEntry, type Known, NOTHING, split } from './vehicle-documents';
 
 export interface RedisVehiclesOptions extends RedisAddress {
   /** What every key begins with. */
@@ -21,32 +23,14 @@ export interface RedisVehiclesOptions extends RedisAddress {
   readonly createClient?: CreateRedisClient;
 }
 
-type Work = (entry: VehicleEntry) => unknown;
-
 interface Job {
   readonly work: Work;
   readonly done: (result: unknown) => void;
 }
 
-/** A vehicle as Redis had it last, as far as this process knows. */
-interface Known {
-  /** '' = it has none. */
-  readonly version: string;
-  readonly text: string;
-}
-
-/** What was done with a vehicle while Redis was away. */
-interface Unsent {
-  readonly entry: VehicleEntry;
-  readonly works: Work[];
-}
-
-const NOTHING: Known = { version: '', text: '' };
 const RENEWAL = LEASE / 3;
 /** Vehicles whose value is remembered, so that it need not be asked for. */
 const REMEMBERED = 2_000;
-/** How much of what was done while Redis is away is kept to be done there; beyond that the oldest is dropped. */
-const MOST_UNSENT = 10_000;
 /** Vehicles that are asked for at once. */
 const PAGE = 500;
 
@@ -66,8 +50,7 @@ export class RedisVehicles implements VehicleStore {
   readonly #prefix: string;
   readonly #known = new RecentMap<string, Known>(REMEMBERED);
   readonly #jobs = new Map<string, Job[]>();
-  readonly #unsent = new Map<string, Unsent>();
-  #unsentWorks = 0;
+  readonly #unsent = new UnsentWorks();
   /** Vehicles of which this process is telling something. */
   readonly #held = new Set<string>();
   /** Nodes of this process. */
@@ -110,8 +93,7 @@ export class RedisVehicles implements VehicleStore {
       const value = await this.#connection.run((client) => client.get(this.#key(id)));
       return this.#entry(id, split(value ?? '')).vehicle;
     } catch {
-      const { entry } = this.#unsent.get(id) ?? {};
-      return (entry ?? this.#entry(id, this.#known.get(id))).vehicle;
+      return (this.#unsent.entryOf(id) ?? this.#entry(id, this.#known.get(id))).vehicle;
     }
   }
 
@@ -183,7 +165,7 @@ export class RedisVehicles implements VehicleStore {
 
   /** Returns the results of the works. */
   async #exchange(id: string, works: readonly Work[]): Promise<unknown[]> {
-    const late = this.#unsent.get(id)?.works ?? [];
+    const late = this.#unsent.worksOf(id);
     try {
       for (;;) {
         const known = this.#known.get(id) ?? NOTHING;
@@ -204,7 +186,7 @@ export class RedisVehicles implements VehicleStore {
       }
     } catch {
       // the connection has said that Redis is away
-      return this.#workAlone(id, works);
+      return this.#unsent.add(id, works, () => this.#entry(id, this.#known.get(id)));
     }
   }
 
@@ -237,37 +219,14 @@ export class RedisVehicles implements VehicleStore {
   }
 
   #sent(id: string, entry: VehicleEntry): void {
-    const unsent = this.#unsent.get(id);
-    if (unsent) {
-      this.#unsentWorks -= unsent.works.length;
-      this.#unsent.delete(id);
-    }
+    this.#unsent.delete(id);
     if (entry.tokens().some(this.isOwnToken)) this.#held.add(id);
     else this.#held.delete(id);
   }
 
-  /** Redis is away: what is done now is done there later, on what is there then. */
-  #workAlone(id: string, works: readonly Work[]): unknown[] {
-    let unsent = this.#unsent.get(id);
-    if (!unsent) {
-      unsent = { entry: this.#entry(id, this.#known.get(id)), works: [] };
-      this.#unsent.set(id, unsent);
-    }
-    const { entry } = unsent;
-    const results = works.map((work) => work(entry));
-    unsent.works.push(...works);
-    this.#unsentWorks += works.length;
-    for (const [oldest, { works: dropped }] of this.#unsent) {
-      if (this.#unsentWorks <= MOST_UNSENT || oldest === id) break;
-      this.#unsent.delete(oldest);
-      this.#unsentWorks -= dropped.length;
-    }
-    return results;
-  }
-
   #isBack(): void {
     this.#loaded = this.#shareTellers();
-    for (const id of this.#unsent.keys()) void this.update(id, () => undefined);
+    for (const id of this.#unsent.ids()) void this.update(id, () => undefined);
     this.#renew();
   }
 
@@ -337,21 +296,8 @@ export class RedisVehicles implements VehicleStore {
   }
 }
 
-function split(value: string): Known {
-  const end = value.indexOf(' ');
-  if (end < 0) return { version: value, text: '' };
-  return { version: value.slice(0, end), text: value.slice(end + 1) };
-}
-
 function watchedBy(owner: string, entries: readonly VehicleEntry[]): WatchedVehicle[] {
   return entries.flatMap((entry) =>
     entry.vehicle ? [{ vehicle: entry.vehicle, episode: entry.episodeOf(owner) }] : [],
-  );
-}
-
-function isFound(vehicle: Vehicle, text: string | undefined): boolean {
-  if (text === undefined) return true;
-  return (
-    vehicle.id.toLowerCase().includes(text) || vehicleName(vehicle).toLowerCase().includes(text)
   );
 }
