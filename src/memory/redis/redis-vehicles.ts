@@ -6,7 +6,7 @@ import { NameLists } from '../../vehicle/name-lists';
 import type { Vehicle } from '../../vehicle/vehicle';
 import type { TellHealth } from '../key-store';
 import type { VehicleQuery, VehicleStore, WatchedVehicle } from '../vehicle-store';
-import { isFound } from '../vehicles/search';
+import { isFound, watchedBy } from '../vehicles/search';
 import type { VehicleEntry } from '../vehicles/vehicle-entry';
 import { type CreateRedisClient, type RedisAddress, RedisConnection } from './redis-connection';
 import { scripts } from './redis-scripts';
@@ -294,10 +294,4 @@ export class RedisVehicles implements VehicleStore {
   get #tellersKey(): string {
     return `${this.#prefix}tellers`;
   }
-}
-
-function watchedBy(owner: string, entries: readonly VehicleEntry[]): WatchedVehicle[] {
-  return entries.flatMap((entry) =>
-    entry.vehicle ? [{ vehicle: entry.vehicle, episode: entry.episodeOf(owner) }] : [],
-  );
 }
