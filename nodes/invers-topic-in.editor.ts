@@ -39,6 +39,7 @@ interface TopicInProperties {
   retryDelay: number | string;
   holdOnOutage: boolean;
   validate: string;
+  store: string;
   control: boolean;
   inputs: number;
   outputs: number;
@@ -104,6 +105,11 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
     validate: {
       value: 'schema',
       validate: oneOf(TOPIC_IN.validate, 'invers-topic-in.problem.validate'),
+    },
+    store: {
+      value: '',
+      type: 'invers-store',
+      required: false,
     },
     control: { value: false },
     // The editor draws as many ports as stand here; they follow `control`.

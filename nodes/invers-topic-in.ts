@@ -6,6 +6,7 @@ import { errorText } from '../src/errors/error-text';
 import { systemClock } from '../src/time/clock';
 import { findConsumer } from './runtime/consumer/consumer-node';
 import { FlowStart } from './runtime/flow/flow-start';
+import { parkedPlace } from './runtime/memory/store-node';
 import { addParkedEndpoints } from './runtime/parking/endpoints';
 import { Parking } from './runtime/parking/parking';
 import { type TopicInConfig, topicInSettings } from './runtime/settings/topic';
@@ -60,6 +61,7 @@ function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: S
   const onState = (state: SubscriptionState) => watch.subscriptionChanged(state);
   const warn = (text: string) => node.warn(text);
   const suspectsFile = new SuspectsFile(RED.settings.userDir ?? '.', node.id, warn);
+  if (settings.store !== '') parking.keepIn(node.id, parkedPlace(RED, settings.store));
   const company = { loneLine, suspectStorage: suspectsFile, parking };
   const topic = new Topic(RED, node, config.consumer, settings, onState, company);
   const watch = new TopicStatus(RED, node, topic, settings, flowsState, (report) => {

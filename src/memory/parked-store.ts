@@ -32,12 +32,15 @@ export interface ParkedLimits {
 export const PARKED_LIMITS: ParkedLimits = { events: 10_000, bytes: 256 * 1024 * 1024 };
 
 export interface ParkedStore {
-  /** When this returns, the event survives what the store survives. Throws where it cannot be kept. */
-  park(event: ParkedEvent): void;
+  /**
+   * When this returns, or what it returns resolves, the event survives what the store survives. Throws
+   * or rejects where it cannot be kept.
+   */
+  park(event: ParkedEvent): void | Promise<void>;
   /** The oldest first. */
-  list(): ParkedSummary[];
+  list(): ParkedSummary[] | Promise<ParkedSummary[]>;
   /** undefined = no such event, any more. */
-  read(id: string): ParkedEvent | undefined;
-  remove(id: string): void;
-  close(): void;
+  read(id: string): ParkedEvent | undefined | Promise<ParkedEvent | undefined>;
+  remove(id: string): void | Promise<void>;
+  close(): void | Promise<void>;
 }

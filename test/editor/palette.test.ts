@@ -66,6 +66,7 @@ describe('the palette', function () {
       retryDelay: 5,
       holdOnOutage: true,
       validate: 'schema',
+      store: '',
       control: false,
       inputs: 0,
       outputs: 2,

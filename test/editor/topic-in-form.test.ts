@@ -39,6 +39,7 @@ describe('the form of invers-topic-in', function () {
       ['maxAttempts', 'Attempts'],
       ['retryDelay', 'Retry delay'],
       ['holdOnOutage', 'Wait when the flow fails at everything'],
+      ['store', 'Parked in'],
       ['control', 'Add an input for control and an output for the status'],
     ],
     withoutHint: ['name'],

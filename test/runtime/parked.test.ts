@@ -1,8 +1,19 @@
 /** Events that leave by output 2 with nothing wired there: parked, listed, sent again, thrown away. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { eventMessage, eventMessages } from '../support/events';
 import type { Fleet } from '../support/fleet';
-import { catchNode, type FlowNode, type Properties, sink, tab, topicIn } from '../support/flow';
+import {
+  catchNode,
+  type FlowNode,
+  type Properties,
+  sink,
+  storeNode,
+  tab,
+  topicIn,
+} from '../support/flow';
 import type { NodeRed, SinkNode } from '../support/node-red';
 import { NodeRedProcess } from '../support/node-red-process';
 import { setStage } from '../support/stage';
@@ -37,10 +48,10 @@ describe('events that are parked', () => {
     if (ids.length > 0) await ask('parked/delete', { ids });
   }
 
-  async function ask(path: string, body?: unknown, contentType = 'application/json') {
+  async function ask(what: string, body?: unknown, contentType = 'application/json') {
     const headers = { 'Content-Type': contentType };
     const post = { method: 'POST', headers, body: JSON.stringify(body) };
-    const response = await fetch(`${nodeRed.url}/invers/${path}`, body === undefined ? {} : post);
+    const response = await fetch(`${nodeRed.url}/invers/${what}`, body === undefined ? {} : post);
     return { status: response.status, body: (await response.json()) as unknown };
   }
   const parked = async () => (await ask('parked')).body as Parked[];
@@ -112,6 +123,29 @@ describe('events that are parked', () => {
     const error = message?.['_error'] as { code?: string } | undefined;
     assert.equal(error?.code, 'not-json');
     await waitFor(async () => (await parked()).some(({ reason }) => reason === 'not-json'));
+  });
+
+  it('are kept in the store that the topic names: in its folder, or in its memory', async () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'parked-'));
+    try {
+      for (const store of [storeNode({ backend: 'file', directory }), storeNode()]) {
+        await deployFailing({ store: store.id }, [store]);
+        await fleet.publish(queue, eventMessages(0, 2));
+        const [first] = await waitFor(async () => {
+          const list = await parked();
+          return list.length === 2 && list;
+        });
+        const file = path.join(directory, 'parked', 'parked-00000001.log');
+        assert.equal(fs.existsSync(file), true);
+        nodeRed.node<SinkNode>(last.id).behaviour = {};
+        assert.deepEqual((await ask('parked/send-again', { ids: [first?.id] })).body, { sent: 1 });
+        await waitFor(async () => (await parked()).length === 1);
+        await clear();
+        assert.equal(fs.readFileSync(file, 'utf8').split('\n').length, 5);
+      }
+    } finally {
+      fs.rmSync(directory, { recursive: true, force: true });
+    }
   });
 
   it('are thrown away when somebody asks, and anything else that is asked is refused', async () => {

@@ -19,7 +19,8 @@ interface Stored {
   readonly until: number;
 }
 
-type ScriptName = keyof typeof scripts;
+/** Those that it can do. */
+type ScriptName = Exclude<keyof typeof scripts, 'park' | 'unpark'>;
 
 export class FakeRedis {
   /** In the order in which they were made. */

@@ -81,7 +81,9 @@ export class FakeTopic {
         },
         leave: (id) => this.parked.push(`${id} leaves`),
         lost: (id) => this.parked.push(`${id} has lost its channel`),
-        park: (event) => this.parked.push(event),
+        park: (event) => {
+          this.parked.push(event);
+        },
       },
     };
     this.topic = new Topic(RED, node, 'c1', this.settings, onState, company, this.clock);

@@ -87,6 +87,7 @@ export function topicIn(properties: TopicInProperties, ...outputs: Output[]): Fl
       retryDelay: 5,
       holdOnOutage: true,
       validate: 'schema',
+      store: '',
       control: false,
       ...rest,
     },

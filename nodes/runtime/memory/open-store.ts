@@ -6,8 +6,11 @@ import { FileStore } from '../../../src/memory/file/file-store';
 import { FileVehicles } from '../../../src/memory/file/file-vehicles';
 import { StoreDirectory } from '../../../src/memory/file/store-directory';
 import type { KeyStore, StoreHealth, TellHealth } from '../../../src/memory/key-store';
+import { MemoryParked } from '../../../src/memory/memory/memory-parked';
 import { MemoryStore } from '../../../src/memory/memory/memory-store';
 import { MemoryVehicles } from '../../../src/memory/memory/memory-vehicles';
+import type { ParkedStore } from '../../../src/memory/parked-store';
+import { RedisParked } from '../../../src/memory/redis/redis-parked';
 import { RedisStore } from '../../../src/memory/redis/redis-store';
 import { RedisVehicles } from '../../../src/memory/redis/redis-vehicles';
 import type { VehicleStore } from '../../../src/memory/vehicle-store';
@@ -26,6 +29,7 @@ export class OpenStore {
   #directory: StoreDirectory | undefined;
   #dedupe: Dedupe | undefined;
   #vehicles: VehicleStore | undefined;
+  #parked: ParkedStore | undefined;
 
   constructor(
     private readonly node: Node,
@@ -44,6 +48,23 @@ export class OpenStore {
     return Object.assign(this.#shared(), { vehicles: this.#vehicles });
   }
 
+  parked(): ParkedStore | string {
+    const { settings } = this;
+    if (settings.backend === 'file') return settings.directory;
+    const onDropped = () =>
+      this.#warn('Too many events are parked: the oldest one was thrown away for a new one.');
+    this.#parked ??=
+      settings.backend === 'memory'
+        ? new MemoryParked(onDropped)
+        : new RedisParked({
+            ...settings,
+            clock: systemClock,
+            tell: this.#tellOf('parked'),
+            onDropped,
+          });
+    return this.#parked;
+  }
+
   /** Resolves when no event that passed a filter is on its way. */
   async idle(): Promise<void> {
     await this.#dedupe?.idle();
@@ -52,6 +73,7 @@ export class OpenStore {
   async close(): Promise<void> {
     await this.#vehicles?.close();
     await this.#dedupe?.close();
+    await this.#parked?.close();
   }
 
   #shared(): SharedStore {

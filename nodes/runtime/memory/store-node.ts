@@ -3,6 +3,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { Dedupe } from '../../../src/memory/dedupe';
 import type { StoreHealth } from '../../../src/memory/key-store';
 import { MemoryStore } from '../../../src/memory/memory/memory-store';
+import type { ParkedStore } from '../../../src/memory/parked-store';
 import type { VehicleStore } from '../../../src/memory/vehicle-store';
 import { systemClock } from '../../../src/time/clock';
 import type { DedupeSettings } from '../settings/filter';
@@ -31,6 +32,8 @@ export interface StoreNode extends Node {
   opened(): {
     dedupe(): SharedDedupe;
     vehicles(): SharedVehicles;
+    /** A store of its own, or the folder of one in files. */
+    parked(): ParkedStore | string;
   };
 }
 
@@ -42,6 +45,11 @@ export function openDedupe(RED: NodeAPI, { store, maxEntries }: DedupeSettings):
 /** The same for vehicles, which live in a store node only. */
 export function openVehicles(RED: NodeAPI, store: string): SharedVehicles {
   return storeNode(RED, store).opened().vehicles();
+}
+
+/** The same for events that are parked. */
+export function parkedPlace(RED: NodeAPI, store: string): ParkedStore | string {
+  return storeNode(RED, store).opened().parked();
 }
 
 function storeNode(RED: NodeAPI, id: string): StoreNode {

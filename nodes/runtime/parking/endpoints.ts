@@ -15,8 +15,8 @@ export function addParkedEndpoints(RED: NodeAPI, parking: Parking): void {
     path: 'parked',
     permission: 'invers.read',
     read: () => undefined,
-    answer: () =>
-      parking.list().map(({ id, node, topic, eventId, type, reason, parkedAt }) => ({
+    answer: async () =>
+      (await parking.list()).map(({ id, node, topic, eventId, type, reason, parkedAt }) => ({
         id,
         node,
         topic,
@@ -31,17 +31,17 @@ export function addParkedEndpoints(RED: NodeAPI, parking: Parking): void {
     path: 'parked/send-again',
     permission: 'invers.write',
     read: readChoice,
-    answer: (choice) => ({ sent: parking.sendAgain(idsOf(choice, parking)) }),
+    answer: async (choice) => ({ sent: await parking.sendAgain(await idsOf(choice, parking)) }),
   });
   addEndpoint(RED, {
     method: 'post',
     path: 'parked/delete',
     permission: 'invers.write',
     read: readChoice,
-    answer: (choice) => {
-      const before = parking.list().length;
-      parking.remove(idsOf(choice, parking));
-      return { deleted: before - parking.list().length };
+    answer: async (choice) => {
+      const before = (await parking.list()).length;
+      await parking.remove(await idsOf(choice, parking));
+      return { deleted: before - (await parking.list()).length };
     },
   });
 }
@@ -55,7 +55,7 @@ function readChoice(body: unknown): Choice {
   throw new RequestError('Send {"ids": […]} or {"reason": "…"}.');
 }
 
-function idsOf(choice: Choice, parking: Parking): readonly string[] {
+async function idsOf(choice: Choice, parking: Parking): Promise<readonly string[]> {
   if ('ids' in choice) return choice.ids;
-  return parking.list().flatMap(({ id, reason }) => (reason === choice.reason ? [id] : []));
+  return (await parking.list()).flatMap(({ id, reason }) => (reason === choice.reason ? [id] : []));
 }

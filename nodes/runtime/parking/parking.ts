@@ -13,6 +13,9 @@ import { throttledWarning } from '../status/throttled-warning';
 /** Sends an event through a topic as a delivery of its own; undefined while the topic does not consume. */
 export type SendAgain = (delivery: IncomingMessage) => Verdict | Promise<Verdict> | undefined;
 
+/** A store of its own, or the folder of one in files: whoever names the same folder shares it. */
+export type ParkedPlace = ParkedStore | string;
+
 /** How many of a topic are sent again at once. */
 const AT_ONCE = 10;
 
@@ -24,10 +27,18 @@ export class Parking {
   /** Ends the wait for what a topic has on its way. */
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #warn: (text: string) => void;
-  #store: ParkedStore | undefined;
+  /** Where the events of a topic are parked that names a store. */
+  readonly #places = new Map<string, ParkedPlace>();
+  /** By their folder. */
+  readonly #inFiles = new Map<string, ParkedStore>();
 
   constructor(private readonly RED: NodeAPI) {
     this.#warn = throttledWarning((text) => RED.log.warn(text));
+  }
+
+  /** Where the events of a topic are parked from now on, instead of files in the user directory. */
+  keepIn(node: string, place: ParkedPlace): void {
+    this.#places.set(node, place);
   }
 
   /** A topic can send again what it has parked. */
@@ -37,6 +48,7 @@ export class Parking {
 
   leave(node: string): void {
     this.#topics.delete(node);
+    this.#places.delete(node);
     for (const id of this.#asked.get(node) ?? []) this.#onTheirWay.delete(id);
     this.#asked.delete(node);
     this.lost(node);
@@ -47,23 +59,33 @@ export class Parking {
     for (const giveUp of this.#waiting.get(node) ?? []) giveUp();
   }
 
-  /** When this returns the event survives a crash. Throws where it cannot be kept. */
-  park(event: Omit<ParkedEvent, 'id' | 'parkedAt'>): void {
-    this.#opened().park({ ...event, id: randomUUID(), parkedAt: Date.now() });
+  /** When this returns, or what it returns resolves, the event is kept. Throws or rejects where it cannot be. */
+  park(event: Omit<ParkedEvent, 'id' | 'parkedAt'>): void | Promise<void> {
+    const store = this.#opened(this.#places.get(event.node));
+    return store.park({ ...event, id: randomUUID(), parkedAt: Date.now() });
   }
 
-  list(): ParkedSummary[] {
-    return this.#opened().list();
+  /** Those of a store that is away are not among them. */
+  async list(): Promise<ParkedSummary[]> {
+    const all: ParkedSummary[] = [];
+    for (const store of this.#stores()) {
+      try {
+        all.push(...(await store.list()));
+      } catch (error) {
+        this.#warn(`Parked events could not be listed: ${errorText(error)}`);
+      }
+    }
+    return all.sort((one, other) => one.parkedAt - other.parkedAt);
   }
 
-  remove(ids: readonly string[]): void {
-    for (const id of ids) if (!this.#onTheirWay.has(id)) this.#opened().remove(id);
+  async remove(ids: readonly string[]): Promise<void> {
+    for (const id of ids) if (!this.#onTheirWay.has(id)) await this.#remove(id);
   }
 
   /** How many of them will be sent again; the others are on their way, or their topic is not there. */
-  sendAgain(ids: readonly string[]): number {
+  async sendAgain(ids: readonly string[]): Promise<number> {
     const wanted = new Set(ids);
-    const found = this.list().filter(
+    const found = (await this.list()).filter(
       ({ id, node }) => wanted.has(id) && !this.#onTheirWay.has(id) && this.#topics.has(node),
     );
     for (const { id, node } of found) {
@@ -95,7 +117,7 @@ export class Parking {
   /** Until it has ended. What is given back has had its delay: it is tried again, without a queue. */
   async #send(node: string, id: string): Promise<void> {
     for (;;) {
-      const parked = this.#opened().read(id);
+      const parked = await this.#read(id);
       const { body, properties } = parked ?? {};
       if (!body) return;
       const delivery = {
@@ -107,7 +129,7 @@ export class Parking {
       // its topic has stopped: it stays parked
       if (verdict === undefined) return;
       if (verdict !== 'requeue') {
-        this.#opened().remove(id);
+        await this.#remove(id);
         return;
       }
     }
@@ -127,13 +149,32 @@ export class Parking {
     }
   }
 
-  #opened(): ParkedStore {
-    this.#store ??= this.#open();
-    return this.#store;
+  async #read(id: string): Promise<ParkedEvent | undefined> {
+    for (const store of this.#stores()) {
+      const parked = await store.read(id);
+      if (parked) return parked;
+    }
+    return undefined;
   }
 
-  #open(): ParkedStore {
-    const directory = path.join(this.RED.settings.userDir ?? '.', 'invers', 'parked');
+  async #remove(id: string): Promise<void> {
+    for (const store of this.#stores()) await store.remove(id);
+  }
+
+  /** All that are in use; the one in the user directory always is. */
+  #stores(): Set<ParkedStore> {
+    return new Set([undefined, ...this.#places.values()].map((place) => this.#opened(place)));
+  }
+
+  #opened(place: ParkedPlace | undefined): ParkedStore {
+    if (typeof place === 'object') return place;
+    const folder = place ?? path.join(this.RED.settings.userDir ?? '.', 'invers');
+    const store = this.#inFiles.get(folder) ?? this.#open(path.join(folder, 'parked'));
+    this.#inFiles.set(folder, store);
+    return store;
+  }
+
+  #open(directory: string): ParkedStore {
     const onDropped = () =>
       this.#warn('Too many events are parked: the oldest one was thrown away for a new one.');
     try {

@@ -16,6 +16,7 @@ export interface TopicInConfig extends NodeDef {
   readonly retryDelay?: string | number;
   readonly holdOnOutage?: boolean | string;
   readonly validate?: string;
+  readonly store?: string;
   readonly control?: boolean | string;
 }
 
@@ -36,6 +37,8 @@ export interface TopicInSettings {
   readonly holdOnOutage: boolean;
   /** `schema`: data too, against the schema known for its type and major version. `strict`: all that is odd refuses. */
   readonly validate: 'schema' | 'strict' | 'envelope';
+  /** id of an invers-store where events are parked; empty = files in the user directory */
+  readonly store: string;
   /** An input for actions and an output for reports. */
   readonly control: boolean;
 }
@@ -61,6 +64,7 @@ export function topicInSettings(config: TopicInConfig): TopicInSettings {
     retryDelay: SECOND * numberOf('Retry delay', retryDelay, TOPIC_IN.retryDelay),
     holdOnOutage: flag('Wait when the flow fails at everything', config.holdOnOutage, true),
     validate: oneOf('Check', config.validate, TOPIC_IN.validate.choices, TOPIC_IN.validate.default),
+    store: optionalText('Parked in', config.store),
     control: flag('Add an input for control and an output for the status', config.control, false),
   };
 }

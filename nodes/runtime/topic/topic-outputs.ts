@@ -5,6 +5,7 @@ import type { Exhaustion } from '../../../src/delivery/attempts/exhaustion';
 import type { EventDelivery } from '../../../src/delivery/event-delivery';
 import type { FlowListener } from '../../../src/delivery/outcome';
 import type { TopicOutputs } from '../../../src/delivery/topic-outputs';
+import { errorText } from '../../../src/errors/error-text';
 import { printable } from '../../../src/errors/printable';
 import { parseEvent } from '../../../src/events/envelope';
 import type { ReadEvent } from '../../../src/events/read-event';
@@ -55,7 +56,10 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     const { info, read, vehicle } = content;
     const { topic } = this.settings;
     if ('invalid' in read) {
-      this.#sendByOutput2(invalidMessage(topic, read.invalid, info, read.check), content);
+      this.#sendByOutput2(invalidMessage(topic, read.invalid, info, read.check), content)?.catch(
+        (error: unknown) =>
+          this.#warnOfFailure(`An event could not be parked: ${errorText(error)}`),
+      );
     } else this.node.send(eventMessage(topic, read.event, vehicle, info, read.check));
   }
 
@@ -79,8 +83,15 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
   ): void {
     const message = this.#output2Message(content, why);
     this.completion.follow(message, id, listener);
-    this.#sendByOutput2(message, content);
-    this.completion.leftSource(id);
+    const parked = this.#sendByOutput2(message, content);
+    if (parked === undefined) {
+      this.completion.leftSource(id);
+      return;
+    }
+    parked.then(
+      () => this.completion.leftSource(id),
+      (error: unknown) => listener.flowEnded(id, { kind: 'fail', reason: errorText(error) }),
+    );
   }
 
   retrying({ attempt }: EventDelivery<TopicEvent>, reason: string, delay: number): void {
@@ -135,14 +146,17 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
   }
 
   /** Without a wire at output 2 it is parked, and a Catch node gets it: nothing disappears, nor unseen. */
-  #sendByOutput2(message: NodeMessage, { delivery: { body, properties }, read }: TopicEvent): void {
+  #sendByOutput2(
+    message: NodeMessage,
+    { delivery: { body, properties }, read }: TopicEvent,
+  ): Promise<void> | undefined {
     if (this.node.wires[1]?.length) {
       this.node.send([null, message]);
-      return;
+      return undefined;
     }
     const { code, message: text } = message['error'] as { code: string; message: string };
     const { id, type } = 'event' in read ? read.event.metadata : read.invalid.metadata;
-    this.parking?.park({
+    const parked = this.parking?.park({
       node: this.node.id,
       topic: this.settings.topic,
       // all of it stands in the body
@@ -152,6 +166,8 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
       body,
       properties,
     });
+    if (parked instanceof Promise) return parked.then(() => this.#reportParked(text, message));
     this.#reportParked(text, message);
+    return undefined;
   }
 }

@@ -2,7 +2,7 @@
 import { NameLists } from '../../vehicle/name-lists';
 import type { Vehicle } from '../../vehicle/vehicle';
 import type { VehicleQuery, VehicleStore, WatchedVehicle } from '../vehicle-store';
-import { isFound } from '../vehicles/search';
+import { isFound } from '../vehicles/is-found';
 import { VehicleEntry } from '../vehicles/vehicle-entry';
 import { SortedIds } from './sorted-ids';
 
@@ -47,7 +47,6 @@ export class MemoryVehicles implements VehicleStore {
 
   async list({ limit, after, search }: VehicleQuery): Promise<Vehicle[]> {
     const found: Vehicle[] = [];
-    const text = search?.toLowerCase();
     let looked = 0;
     let last = after;
     while (found.length < limit) {
@@ -56,7 +55,7 @@ export class MemoryVehicles implements VehicleStore {
       if (last === undefined) return found;
       for (const id of ids) {
         const vehicle = this.find(id);
-        if (vehicle && found.length < limit && isFound(vehicle, text)) found.push(vehicle);
+        if (vehicle && found.length < limit && isFound(vehicle, search)) found.push(vehicle);
       }
       looked += ids.length;
       if (looked > PORTION) await nextTurn();

@@ -79,10 +79,49 @@ if ARGV[3] ~= '' then
 end
 return 0`;
 
+/**
+ * How many bytes are parked, the order of the events, their summaries and their contents; id, summary,
+ * content, how many events and bytes there may be. Answers how many had to go.
+ */
+const park = `
+local value = redis.call('GET', KEYS[1])
+if redis.call('HEXISTS', KEYS[4], ARGV[1]) == 1 then return 0 end
+local last = redis.call('ZREVRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+redis.call('ZADD', KEYS[2], tonumber(last[2] or '0') + 1, ARGV[1])
+redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
+redis.call('HSET', KEYS[4], ARGV[1], ARGV[3])
+local bytes = tonumber(value or '0') + string.len(ARGV[3])
+local dropped = 0
+local count = redis.call('ZCARD', KEYS[2])
+while count > 1 and (count > tonumber(ARGV[4]) or bytes > tonumber(ARGV[5])) do
+  local oldest = redis.call('ZRANGE', KEYS[2], 0, 0)[1]
+  bytes = bytes - redis.call('HSTRLEN', KEYS[4], oldest)
+  redis.call('ZREM', KEYS[2], oldest)
+  redis.call('HDEL', KEYS[3], oldest)
+  redis.call('HDEL', KEYS[4], oldest)
+  count = count - 1
+  dropped = dropped + 1
+end
+redis.call('SET', KEYS[1], string.format('%.0f', bytes))
+if dropped > 0 then return dropped end
+return 0`;
+
+/** The same keys, id. */
+const unpark = `
+local value = redis.call('GET', KEYS[1])
+local length = redis.call('HSTRLEN', KEYS[4], ARGV[1])
+redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('HDEL', KEYS[3], ARGV[1])
+redis.call('HDEL', KEYS[4], ARGV[1])
+if length > 0 then redis.call('SET', KEYS[1], string.format('%.0f', tonumber(value or '0') - length)) end
+return 0`;
+
 export const scripts = {
   reserve: script(reserve),
   record: script(record),
   release: script(release),
   renew: script(renew),
   exchange: script(exchange),
+  park: script(park),
+  unpark: script(unpark),
 };

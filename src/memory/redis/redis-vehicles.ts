@@ -6,13 +6,13 @@ import { NameLists } from '../../vehicle/name-lists';
 import type { Vehicle } from '../../vehicle/vehicle';
 import type { TellHealth } from '../key-store';
 import type { VehicleQuery, VehicleStore, WatchedVehicle } from '../vehicle-store';
-import { isFound, watchedBy } from '../vehicles/search';
 import type { VehicleEntry } from '../vehicles/vehicle-entry';
 import { type CreateRedisClient, type RedisAddress, RedisConnection } from './redis-connection';
 import { scripts } from './redis-scripts';
 import { evaluate, LEASE } from './redis-store';
 import { UnsentWorks, type Work } from './unsent-works';
-import { decodeEntry, encodeEntry, type Known, NOTHING, split } from './vehicle-documents';
+import { decodeEntry, encodeEntry } from './vehicle-documents';
+import { type Known, split, VehicleKeys, VehicleReader } from './vehicle-reader';
 
 export interface RedisVehiclesOptions extends RedisAddress {
   /** What every key begins with. */
@@ -28,11 +28,10 @@ interface Job {
   readonly done: (result: unknown) => void;
 }
 
+const NOTHING: Known = { version: '', text: '' };
 const RENEWAL = LEASE / 3;
 /** Vehicles whose value is remembered, so that it need not be asked for. */
 const REMEMBERED = 2_000;
-/** Vehicles that are asked for at once. */
-const PAGE = 500;
 
 /**
  * What is done with a vehicle is worked out here, on the value that Redis had last, and takes its place
@@ -47,7 +46,8 @@ export class RedisVehicles implements VehicleStore {
   readonly #process = randomUUID().slice(0, 13);
   readonly #connection: RedisConnection;
   readonly #clock: Clock;
-  readonly #prefix: string;
+  readonly #keys: VehicleKeys;
+  readonly #reader: VehicleReader;
   readonly #known = new RecentMap<string, Known>(REMEMBERED);
   readonly #jobs = new Map<string, Job[]>();
   readonly #unsent = new UnsentWorks();
@@ -62,9 +62,10 @@ export class RedisVehicles implements VehicleStore {
   constructor(options: RedisVehiclesOptions) {
     const { clock, tell, prefix, random, createClient } = options;
     this.#clock = clock;
-    this.#prefix = prefix;
+    this.#keys = new VehicleKeys(prefix);
     const onReady = () => this.#isBack();
     this.#connection = new RedisConnection(options, clock, tell, onReady, random, createClient);
+    this.#reader = new VehicleReader(this.#connection, this.#keys, this.lists);
     this.#loaded = this.#shareTellers();
     this.#renewLater();
   }
@@ -90,43 +91,27 @@ export class RedisVehicles implements VehicleStore {
 
   async find(id: string): Promise<Vehicle | undefined> {
     try {
-      const value = await this.#connection.run((client) => client.get(this.#key(id)));
+      const value = await this.#connection.run((client) => client.get(this.#keys.vehicle(id)));
       return this.#entry(id, split(value ?? '')).vehicle;
     } catch {
       return (this.#unsent.entryOf(id) ?? this.#entry(id, this.#known.get(id))).vehicle;
     }
   }
 
-  async list({ limit, after, search }: VehicleQuery): Promise<Vehicle[]> {
-    const found: Vehicle[] = [];
-    const text = search?.toLowerCase();
-    for await (const entries of this.#pages(after)) {
-      for (const { vehicle } of entries) {
-        if (found.length < limit && vehicle && isFound(vehicle, text)) found.push(vehicle);
-      }
-      if (found.length >= limit) break;
-    }
-    return found;
+  list(query: VehicleQuery): Promise<Vehicle[]> {
+    return this.#reader.list(query);
   }
 
-  async *watched(owner: string, isAll: boolean): AsyncGenerator<readonly WatchedVehicle[]> {
-    if (isAll) {
-      for await (const entries of this.#pages(undefined)) yield watchedBy(owner, entries);
-      return;
-    }
-    const ids = await this.#connection.run((client) => client.sMembers(this.#saidKey(owner)));
-    for (let at = 0; at < ids.length; at += PAGE) {
-      const portion = watchedBy(owner, await this.#read(ids.slice(at, at + PAGE)));
-      yield portion.filter(({ episode }) => episode !== undefined);
-    }
+  watched(owner: string, isAll: boolean): AsyncIterable<readonly WatchedVehicle[]> {
+    return this.#reader.watched(owner, isAll);
   }
 
   async drop(owner: string): Promise<void> {
     this.tellers.delete(owner);
     this.#ownTellers.delete(owner);
     try {
-      await this.#connection.run((client) => client.sRem(this.#tellersKey, owner));
-      const ids = await this.#connection.run((client) => client.sMembers(this.#saidKey(owner)));
+      await this.#connection.run((client) => client.sRem(this.#keys.tellers, owner));
+      const ids = await this.#connection.run((client) => client.sMembers(this.#keys.saidBy(owner)));
       for (const id of ids) await this.update(id, (entry) => entry.drop(owner));
     } catch {
       // what is left of it says nothing any more; the connection reports the outage
@@ -165,7 +150,7 @@ export class RedisVehicles implements VehicleStore {
 
   /** Returns the results of the works. */
   async #exchange(id: string, works: readonly Work[]): Promise<unknown[]> {
-    const late = this.#unsent.worksOf(id);
+    const late = this.#unsent.worksOn(id);
     try {
       for (;;) {
         const known = this.#known.get(id) ?? NOTHING;
@@ -186,7 +171,7 @@ export class RedisVehicles implements VehicleStore {
       }
     } catch {
       // the connection has said that Redis is away
-      return this.#unsent.add(id, works, () => this.#entry(id, this.#known.get(id)));
+      return this.#unsent.work(id, works, () => this.#entry(id, this.#known.get(id)));
     }
   }
 
@@ -208,7 +193,11 @@ export class RedisVehicles implements VehicleStore {
     const value = next ? `${next.version} ${next.text}` : '';
     const reply = await this.#connection.run((client) =>
       evaluate(client, scripts.exchange, {
-        keys: [this.#key(id), `${this.#prefix}vehicles`, ...owners.map((o) => this.#saidKey(o))],
+        keys: [
+          this.#keys.vehicle(id),
+          this.#keys.index,
+          ...owners.map((o) => this.#keys.saidBy(o)),
+        ],
         arguments: [id, version, value, ...owners.map((o) => (after.includes(o) ? '1' : '0'))],
       }),
     );
@@ -219,7 +208,7 @@ export class RedisVehicles implements VehicleStore {
   }
 
   #sent(id: string, entry: VehicleEntry): void {
-    this.#unsent.delete(id);
+    this.#unsent.sent(id);
     if (entry.tokens().some(this.isOwnToken)) this.#held.add(id);
     else this.#held.delete(id);
   }
@@ -249,49 +238,16 @@ export class RedisVehicles implements VehicleStore {
     const own = [...this.#ownTellers];
     try {
       if (own.length > 0) {
-        await this.#connection.run((client) => client.sAdd(this.#tellersKey, own));
+        await this.#connection.run((client) => client.sAdd(this.#keys.tellers, own));
       }
-      const all = await this.#connection.run((client) => client.sMembers(this.#tellersKey));
+      const all = await this.#connection.run((client) => client.sMembers(this.#keys.tellers));
       for (const owner of all) this.tellers.add(owner);
     } catch {
       // the connection reports the outage
     }
   }
 
-  /** All vehicles in the order of their ids, in portions. */
-  async *#pages(after: string | undefined): AsyncGenerator<VehicleEntry[]> {
-    for (let last = after; ; ) {
-      const from = last === undefined ? '-' : `(${last}`;
-      const ids = await this.#connection.run((client) =>
-        client.zRangeByLex(`${this.#prefix}vehicles`, from, '+', {
-          LIMIT: { offset: 0, count: PAGE },
-        }),
-      );
-      last = ids.at(-1);
-      if (last === undefined) return;
-      yield await this.#read(ids);
-    }
-  }
-
-  async #read(ids: readonly string[]): Promise<VehicleEntry[]> {
-    const keys = ids.map((id) => this.#key(id));
-    const values = await this.#connection.run((client) => client.mGet(keys));
-    return ids.map((id, at) => this.#entry(id, split(values[at] ?? '')));
-  }
-
   #entry(id: string, known: Known | undefined): VehicleEntry {
     return decodeEntry(id, known?.text ?? '', this.lists);
-  }
-
-  #key(id: string): string {
-    return `${this.#prefix}vehicle:${id}`;
-  }
-
-  #saidKey(owner: string): string {
-    return `${this.#prefix}said:${owner}`;
-  }
-
-  get #tellersKey(): string {
-    return `${this.#prefix}tellers`;
   }
 }

@@ -1,55 +1,55 @@
-/** What is done with vehicles while Redis is away: a bounded number of steps, to be done there when it is back. */
+/** What was done with vehicles while Redis was away, to be done there when it is back. */
 import type { VehicleEntry } from '../vehicles/vehicle-entry';
 
 export type Work = (entry: VehicleEntry) => unknown;
 
 interface Unsent {
-  /** The vehicle as this process sees it meanwhile. */
+  /** The vehicle as this process knows it meanwhile. */
   readonly entry: VehicleEntry;
   readonly works: Work[];
 }
 
-/** Beyond that the vehicles that wait for longest are dropped. */
-const MOST_UNSENT = 10_000;
+/** Beyond so many the oldest are dropped, vehicle by vehicle. */
+const MOST_WORKS = 10_000;
 
 export class UnsentWorks {
-  readonly #byVehicle = new Map<string, Unsent>();
+  readonly #vehicles = new Map<string, Unsent>();
   #count = 0;
 
-  ids(): string[] {
-    return [...this.#byVehicle.keys()];
-  }
-
-  entryOf(id: string): VehicleEntry | undefined {
-    return this.#byVehicle.get(id)?.entry;
-  }
-
-  worksOf(id: string): readonly Work[] {
-    return this.#byVehicle.get(id)?.works ?? [];
-  }
-
-  /** Does them here, on what is known here, and returns their results. */
-  add(id: string, works: readonly Work[], known: () => VehicleEntry): unknown[] {
-    let unsent = this.#byVehicle.get(id);
+  /** Does the works here; returns their results. `known` is the vehicle as Redis had it last. */
+  work(id: string, works: readonly Work[], known: () => VehicleEntry): unknown[] {
+    let unsent = this.#vehicles.get(id);
     if (!unsent) {
       unsent = { entry: known(), works: [] };
-      this.#byVehicle.set(id, unsent);
+      this.#vehicles.set(id, unsent);
     }
     const { entry } = unsent;
     const results = works.map((work) => work(entry));
     unsent.works.push(...works);
     this.#count += works.length;
-    for (const oldest of this.#byVehicle.keys()) {
-      if (this.#count <= MOST_UNSENT || oldest === id) break;
-      this.delete(oldest);
+    for (const [oldest, { works: dropped }] of this.#vehicles) {
+      if (this.#count <= MOST_WORKS || oldest === id) break;
+      this.#vehicles.delete(oldest);
+      this.#count -= dropped.length;
     }
     return results;
   }
 
-  delete(id: string): void {
-    const unsent = this.#byVehicle.get(id);
-    if (!unsent) return;
-    this.#byVehicle.delete(id);
-    this.#count -= unsent.works.length;
+  worksOn(id: string): readonly Work[] {
+    return this.#vehicles.get(id)?.works ?? [];
+  }
+
+  entryOf(id: string): VehicleEntry | undefined {
+    return this.#vehicles.get(id)?.entry;
+  }
+
+  ids(): string[] {
+    return [...this.#vehicles.keys()];
+  }
+
+  /** They were done there. */
+  sent(id: string): void {
+    this.#count -= this.#vehicles.get(id)?.works.length ?? 0;
+    this.#vehicles.delete(id);
   }
 }

@@ -96,19 +96,3 @@ function revivePending([token, until, told, event]: Pending<Vehicle>, lists: Nam
   const vehicle = reviveVehicle(told, lists);
   return vehicle ? [{ token, until, told: vehicle, event }] : [];
 }
-
-/** A vehicle as Redis had it last, as far as this process knows. */
-export interface Known {
-  /** '' = it has none. */
-  readonly version: string;
-  readonly text: string;
-}
-
-export const NOTHING: Known = { version: '', text: '' };
-
-/** From the value that Redis has: the version, a space, the document. */
-export function split(value: string): Known {
-  const end = value.indexOf(' ');
-  if (end < 0) return { version: value, text: '' };
-  return { version: value.slice(0, end), text: value.slice(end + 1) };
-}

@@ -14,7 +14,6 @@ export abstract class Enlisted<Decision extends object> {
   /** How the delivery ended, if it has. */
   #isDone: boolean | undefined;
   #decision: Decision | undefined;
-  #isSettled = false;
   #arrival: Promise<unknown> | undefined;
 
   /** False where the message is left behind. */
@@ -42,12 +41,12 @@ export abstract class Enlisted<Decision extends object> {
   commit(): Promise<void> | undefined {
     this.#isDone = true;
     if (this.#decision === undefined) return this.#arrival?.then(() => undefined);
-    return this.#settle(this.#decision, true);
+    return this.settle(this.#decision, true);
   }
 
   undo(): void {
     this.#isDone = false;
-    if (this.#decision !== undefined) void this.#settle(this.#decision, false);
+    if (this.#decision !== undefined) void this.settle(this.#decision, false);
   }
 
   /** Called once. */
@@ -55,12 +54,6 @@ export abstract class Enlisted<Decision extends object> {
 
   #arrived(decision: Decision): Promise<void> | undefined {
     this.#decision = decision;
-    return this.#isDone === undefined ? undefined : this.#settle(decision, this.#isDone);
-  }
-
-  #settle(decision: Decision, isDone: boolean): Promise<void> | undefined {
-    if (this.#isSettled) return undefined;
-    this.#isSettled = true;
-    return this.settle(decision, isDone);
+    return this.#isDone === undefined ? undefined : this.settle(decision, this.#isDone);
   }
 }

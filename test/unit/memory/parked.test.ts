@@ -6,7 +6,7 @@ import path from 'node:path';
 import { mock } from 'node:test';
 import { FileParked } from '../../../src/memory/file/file-parked';
 import { MemoryParked } from '../../../src/memory/memory/memory-parked';
-import type { ParkedEvent, ParkedLimits, ParkedStore } from '../../../src/memory/parked-store';
+import type { ParkedEvent, ParkedLimits } from '../../../src/memory/parked-store';
 
 const LIMITS = { events: 10, bytes: 64_000 };
 
@@ -40,11 +40,11 @@ describe('parked events', () => {
   const onDropped = () => {
     dropped += 1;
   };
-  const stores: Record<string, (limits?: ParkedLimits) => ParkedStore> = {
+  const stores: Record<string, (limits?: ParkedLimits) => MemoryParked | FileParked> = {
     memory: (limits = LIMITS) => new MemoryParked(onDropped, limits),
     files: (limits = LIMITS) => new FileParked(directory, onDropped, limits),
   };
-  const ids = (store: ParkedStore) => store.list().map(({ id }) => id);
+  const ids = (store: MemoryParked | FileParked) => store.list().map(({ id }) => id);
 
   for (const [kind, create] of Object.entries(stores)) {
     it(`are listed in ${kind} without their content, and read with it`, () => {
@@ -112,7 +112,7 @@ describe('parked events', () => {
   }
 
   it('are in the files again after a kill: nothing has to be closed for it', () => {
-    const store = stores['files']?.() as ParkedStore;
+    const store = stores['files']?.() as FileParked;
     for (let n = 0; n < 5; n++) store.park(event(n));
     store.remove('p3');
     const again = new FileParked(directory, onDropped, LIMITS);
@@ -123,7 +123,7 @@ describe('parked events', () => {
   });
 
   it('survive a torn last line, and lines that are none of theirs', () => {
-    const store = stores['files']?.() as ParkedStore;
+    const store = stores['files']?.() as FileParked;
     store.park(event(1));
     const [name = ''] = fs.readdirSync(directory);
     fs.appendFileSync(path.join(directory, name), 'null\n{}\n\nno JSON\n{"id":"p2","body":"AA');
@@ -133,7 +133,7 @@ describe('parked events', () => {
   });
 
   it('are written nowhere else when a removal has nothing to remove', () => {
-    const store = stores['files']?.() as ParkedStore;
+    const store = stores['files']?.() as FileParked;
     store.park(event(1));
     const sizes = () =>
       fs.readdirSync(directory).map((name) => fs.statSync(path.join(directory, name)).size);
@@ -144,7 +144,7 @@ describe('parked events', () => {
 
   it('are added to after a restart in a file of its own, whichever number that has', () => {
     for (let restart = 0; restart < 12; restart++) {
-      const store = stores['files']?.() as ParkedStore;
+      const store = stores['files']?.() as FileParked;
       if (restart > 2) store.remove(`p${restart - 3}`);
       store.park(event(restart));
       store.close();
@@ -160,7 +160,7 @@ describe('parked events', () => {
     const { readdirSync } = fs;
     // a file system may list them in any order
     mock.method(fs, 'readdirSync', (folder: string) => readdirSync(folder).toReversed());
-    const last = stores['files']?.() as ParkedStore;
+    const last = stores['files']?.() as FileParked;
     assert.deepEqual(ids(last), ['p9', 'p10', 'p11']);
     assert.deepEqual(last.read('p10'), event(10));
     const names = readdirSync(directory).filter((name) => /^parked-\d{8}\.log$/.test(name));
@@ -168,7 +168,7 @@ describe('parked events', () => {
   });
 
   it('are added to after the store was closed, too', () => {
-    const store = stores['files']?.() as ParkedStore;
+    const store = stores['files']?.() as FileParked;
     store.park(event(1));
     store.close();
     store.close();
@@ -180,7 +180,7 @@ describe('parked events', () => {
   it('are in files of a sixteenth of what all may be, and leave none of them open', () => {
     const open = mock.method(fs, 'openSync');
     const close = mock.method(fs, 'closeSync');
-    const store = stores['files']?.() as ParkedStore;
+    const store = stores['files']?.() as FileParked;
     for (let n = 0; n < 10; n++) {
       store.park(event(n, 1_000));
       store.read('p0');
@@ -196,7 +196,7 @@ describe('parked events', () => {
   });
 
   it('are refused while the disk is full, without a trace, and kept again when it is not', () => {
-    const store = stores['files']?.() as ParkedStore;
+    const store = stores['files']?.() as FileParked;
     store.park(event(1));
     const { writeSync } = fs;
     let calls = 0;
@@ -218,7 +218,7 @@ describe('parked events', () => {
   });
 
   it('are written piece by piece where the system takes no more at once', () => {
-    const store = stores['files']?.() as ParkedStore;
+    const store = stores['files']?.() as FileParked;
     const { writeSync } = fs;
     mock.method(
       fs,
@@ -232,7 +232,7 @@ describe('parked events', () => {
   });
 
   it('leave the disk when they are gone, and are readable by their owner alone', () => {
-    const store = stores['files']?.() as ParkedStore;
+    const store = stores['files']?.() as FileParked;
     for (let n = 0; n < 200; n++) {
       store.park(event(n, 2_000));
       store.remove(`p${n}`);

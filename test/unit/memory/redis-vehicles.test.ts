@@ -77,6 +77,28 @@ describe('keeping vehicles in a Redis without a network', () => {
     assert.deepEqual((await one.find('v1'))?.values, [30]);
   });
 
+  it('leaves a message to the next delivery where this one was given back while Redis was asked', async () => {
+    const store = open();
+    await tell(store, 1, 50);
+    const delivery = new FakeDelivery();
+    const told = tell(store, 2, 40, delivery);
+    delivery.giveBack();
+    assert.equal(await told, 'left');
+    assert.deepEqual(await tell(store, 2, 40), [[50, 40]]);
+  });
+
+  it('has kept what was told by the time that the acknowledgement leaves', async () => {
+    const store = open();
+    await tell(store, 1, 50);
+    const delivery = new FakeDelivery();
+    const told = tell(store, 2, 40, delivery);
+    await delivery.acknowledge();
+    assert.deepEqual(await told, [[50, 40]]);
+    await store.close();
+    await clock.pass(15_001);
+    assert.deepEqual(await tell(open(), 2, 40), []);
+  });
+
   it('holds what a living process is telling, and lets it go 15 seconds after the process died', async () => {
     const [one, other] = [open(), open()];
     await tell(one, 1, 50);

@@ -25,12 +25,15 @@ describe('keeping vehicles in memory', () => {
   it('forgets those heard of longest ago beyond the limit', async () => {
     const store = new MemoryVehicles({ maxVehicles: 2 });
     const state = new VehicleStates(store, 'state');
-    for (const id of ['a', 'b', 'a', 'c']) {
-      await state.observe(newsOf(store.lists, id, 1, { level: 1 }), undefined);
-      await state.observe(newsOf(store.lists, id, Math.random(), { level: 1 }), undefined);
+    for (const [at, id] of ['a', 'b', 'a', 'c'].entries()) {
+      await state.observe(newsOf(store.lists, id, at, { level: 1 }), undefined);
     }
-    assert.deepEqual((await store.list({ limit: 9 })).length, 2);
-    assert.ok(store.find('c'));
+    const ids = async () => (await store.list({ limit: 9 })).map(({ id }) => id);
+    assert.deepEqual(await ids(), ['a', 'c']);
+    for (let n = 0; n < 2_000; n++) {
+      await state.observe(newsOf(store.lists, `v${n}`, n, { level: 1 }), undefined);
+    }
+    assert.deepEqual(await ids(), ['v1998', 'v1999']);
   });
 });
 
@@ -110,6 +113,41 @@ describe('keeping vehicles in files', function () {
     assert.match(fs.readFileSync(path.join(directory, segments()[0] ?? ''), 'utf8'), /"v1"/);
     keys.close();
     store.close();
+  });
+
+  it('makes nothing last that an event brought whose delivery has not ended', async () => {
+    let store = open();
+    const state = new VehicleStates(store, 'state');
+    const observe = (at: number, properties: Record<string, string>, delivery?: FakeDelivery) =>
+      state.observe(newsOf(store.lists, 'v1', at, properties), delivery);
+    await observe(1, { lock: 'LOCKED', level: 'full' });
+    await observe(2, { lock: 'OPEN' }, new FakeDelivery());
+    await observe(3, { level: 'low' });
+    assert.deepEqual(store.find('v1')?.values, ['low', 'OPEN']);
+    await kill(store);
+    store = open();
+    assert.deepEqual(store.find('v1')?.values, ['low', 'LOCKED']);
+  });
+
+  it('knows after a kill what was told by another event than the one that had brought it', async () => {
+    let store = open();
+    const observe = async (
+      at: number,
+      properties: Record<string, string>,
+      delivery?: FakeDelivery,
+    ) => {
+      const state = new VehicleStates(store, 'state');
+      const told = await state.observe(newsOf(store.lists, 'v1', at, properties), delivery);
+      return told === 'left' ? [] : Object.keys(told.changed);
+    };
+    await observe(1, { lock: 'LOCKED' });
+    const failing = new FakeDelivery();
+    assert.deepEqual(await observe(2, { lock: 'OPEN' }, failing), ['lock']);
+    failing.giveBack();
+    assert.deepEqual(await observe(3, { level: 'low' }), ['level', 'lock']);
+    await kill(store);
+    store = open();
+    assert.deepEqual(await observe(2, { lock: 'OPEN' }), []);
   });
 
   it('keeps its files small, and never writes everything at once', async () => {

@@ -111,6 +111,7 @@ describe('a field whose environment variable is not set', () => {
     ['Retry delay', () => topic({ retryDelay: unset })],
     ['Wait when the flow fails at everything', () => topic({ holdOnOutage: unset })],
     ['Check', () => topic({ validate: unset })],
+    ['Parked in', () => topic({ store: unset })],
     ['Add an input for control and an output for the status', () => topic({ control: unset })],
     ['The event type in Route 1', () => route({ types: ['B', unset] })],
     ['The version in Route 1', () => route({ majorVersions: [unset] })],

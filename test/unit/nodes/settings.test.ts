@@ -168,6 +168,7 @@ describe('the settings of a topic', () => {
       maxAttempts: 5,
       retryDelay: 5_000,
       validate: 'schema',
+      store: '',
       control: false,
     });
     assert.equal(topicInSettings({ ...DEF, queue: 'q1', topic: 'Trip (v2)' }).topic, 'Trip (v2)');
