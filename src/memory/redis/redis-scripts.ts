@@ -103,8 +103,7 @@ while count > 1 and (count > tonumber(ARGV[4]) or bytes > tonumber(ARGV[5])) do
   dropped = dropped + 1
 end
 redis.call('SET', KEYS[1], string.format('%.0f', bytes))
-if dropped > 0 then return dropped end
-return 0`;
+return dropped`;
 
 /** The same keys, id. */
 const unpark = `
