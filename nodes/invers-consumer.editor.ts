@@ -1,4 +1,5 @@
 /** The form of `invers-consumer`: which broker, and the credentials that FleetControl shows for one event consumer. */
+import { showConnectionWarnings } from './editor/connection-warnings';
 import {
   fillInDefaults,
   keepStoredChoice,
@@ -22,7 +23,6 @@ import {
   text,
 } from './editor/validators';
 import { CONSUMER } from './settings/limits';
-import { isThisMachine } from './settings/texts';
 
 /** Which rows belong to which environment stands in the form, as `data-environment`. */
 const ENVIRONMENT = CONSUMER.environment;
@@ -59,22 +59,6 @@ function neededIn(
     (node) => environments.some((one) => one === chosen(node, 'environment', ENVIRONMENT)),
     check,
   );
-}
-
-/** What is allowed, but lets others read on the way or pretend to be the broker. */
-function showWarnings(): void {
-  const field = (name: string): JQuery => $(`#node-config-input-${name}`);
-  const show = (): void => {
-    const environment = field('environment').val();
-    const isPlain = environment === 'custom' && field('useTls').prop('checked') !== true;
-    const isFar = !isThisMachine(String(field('host').val() ?? ''));
-    $('#invers-consumer-plain').toggle(isPlain && isFar);
-    const tls = RED.nodes.node(String(field('tls').val() ?? ''));
-    const isUnverified = tls?.['verifyservercert'] === false;
-    $('#invers-consumer-unverified').toggle(environment !== 'sandbox' && !isPlain && isUnverified);
-  };
-  for (const name of ['environment', 'useTls', 'host', 'tls']) field(name).on('input change', show);
-  show();
 }
 
 /** The sandbox asks for no credentials. */
@@ -174,7 +158,14 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
     };
     environment.on('change', showEmptyVhost);
     showEmptyVhost();
-    showWarnings();
+    const field = (name: string) => $(`#node-config-input-${name}`);
+    showConnectionWarnings('invers-consumer', ['environment', 'useTls', 'host'], () => {
+      const environment = field('environment').val();
+      return {
+        host: environment === 'sandbox' ? undefined : String(field('host').val() ?? ''),
+        isEncrypted: environment === 'invers' || field('useTls').prop('checked') === true,
+      };
+    });
     openSchemaEditor($(SCHEMAS), 'invers-consumer-schemas-editor');
     showProblems(this, 'node-config-input');
   },

@@ -1,4 +1,5 @@
 /** The form of `invers-store`: what must be remembered, and where. */
+import { showConnectionWarnings } from './editor/connection-warnings';
 import {
   explainChoice,
   fillInDefaults,
@@ -10,6 +11,7 @@ import {
 import type { EditorNode } from './editor/red';
 import { chosen, number, oneOf, onlyIf, redisUrl } from './editor/validators';
 import { STORE } from './settings/limits';
+import { isRedisUrl } from './settings/texts';
 
 /** Which rows belong to which place stands in the form, as `data-backend`. */
 const BACKEND = STORE.backend;
@@ -81,6 +83,15 @@ RED.nodes.registerType<StoreProperties>('invers-store', {
     keepStoredChoice(backend, this.backend);
     showOnly(backend, 'backend', BACKEND.choices);
     explainChoice(backend, BACKEND.choices, 'invers-store.hint.backend', this._);
+    const url = $('#node-config-input-url');
+    showConnectionWarnings('invers-store', ['backend', 'url'], () => {
+      const address = String(url.val() ?? '');
+      const isRead = backend.val() === 'redis' && isRedisUrl(address);
+      return {
+        host: isRead ? new URL(address).hostname : undefined,
+        isEncrypted: address.startsWith('rediss:'),
+      };
+    });
     showProblems(this, 'node-config-input');
   },
 });

@@ -10,6 +10,7 @@ import {
   type StoreCredentials,
   type StoreSettings,
   storeSettings,
+  storeWarnings,
 } from './runtime/settings/store';
 import { ConfigError } from './runtime/settings/values';
 
@@ -30,7 +31,10 @@ const initialize: NodeInitializer = (RED) => {
     let opened: OpenStore | undefined;
     this.opened = () => {
       if (!settings) throw new ConfigError(`The store: ${problem}`);
-      opened ??= new OpenStore(this, settings);
+      if (!opened) {
+        for (const warning of storeWarnings(settings)) this.warn(warning);
+        opened = new OpenStore(this, settings);
+      }
       return opened;
     };
     this.on('close', (_removed: boolean, done: () => void) => {

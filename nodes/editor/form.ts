@@ -39,6 +39,8 @@ const STYLE = `
 .invers-form .invers-route-header > :nth-child(5), .invers-form .invers-route .invers-route-source { grid-column: 2 / span 2; }
 .invers-form .invers-route .invers-problem { grid-column: 1 / -1; }
 .invers-form .invers-route-port { white-space: nowrap; text-align: center; }
+.invers-form .invers-label { display: inline-block; width: 133px; vertical-align: middle; }
+.invers-form .invers-label > i.fa { width: 18px; text-align: center; }
 .invers-form .invers-buttons { display: inline-block; width: calc(100% - 136px); vertical-align: middle; }
 .invers-form .invers-buttons > button { margin: 0 4px 4px 0; }
 .invers-form .invers-unseen { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }

@@ -12,7 +12,7 @@ interface Answer {
 export function addHappenings(row: JQuery, node: EditorNode): void {
   const text = (key: string, values?: Record<string, string>): string =>
     node._(`invers-consumer.${key}`, values);
-  const label = $('<label>').attr('id', 'invers-consumer-happenings-label');
+  const label = $('<span class="invers-label">').attr('id', 'invers-consumer-happenings-label');
   label.append(
     '<i class="fa fa-bolt" aria-hidden="true"></i> ',
     document.createTextNode(text('label.happenings')),

@@ -59,5 +59,5 @@ export interface StoreHealth {
   readonly message: string;
 }
 
-/** Called once for each change. */
+/** Called once for each change, and once more where what was `away` turns out to need a person. */
 export type TellHealth = (health: StoreHealth) => void;

@@ -1,6 +1,14 @@
 /** What the forms warn of without refusing it: a connection others can read, a certificate nobody checks, a shared queue. */
 import assert from 'node:assert/strict';
-import { config, consumer, type FlowNode, type Properties, topicIn } from '../support/flow.js';
+import {
+  config,
+  consumer,
+  eventFilter,
+  type FlowNode,
+  type Properties,
+  storeNode,
+  topicIn,
+} from '../support/flow.js';
 import { formStage } from '../support/form-stage.js';
 
 describe('the forms of a connection warn', function () {
@@ -23,6 +31,17 @@ describe('the forms of a connection warn', function () {
     await editor().field('useTls').check();
     assert.equal(await seen('invers-consumer-plain'), false);
     assert.deepEqual(await editor().problems(), []);
+    await editor().cancel();
+  });
+
+  it('of a store on another machine that is reached without encryption', async () => {
+    const used = storeNode({ backend: 'redis', url: 'redis://redis.example:6379' });
+    await open(used, eventFilter({ store: used.id, d: true }));
+    assert.equal(await seen('invers-store-plain'), true);
+    for (const url of ['redis://127.0.0.1:6379', 'rediss://redis.example:6379', 'redis.example']) {
+      await editor().field('url').fill(url);
+      assert.equal(await seen('invers-store-plain'), false, url);
+    }
     await editor().cancel();
   });
 

@@ -20,7 +20,7 @@ const allowed = [
   /^examples\/\d\d - [^/]+\.json$/,
   /^dist\/src\/([a-z-]+\/)*[a-z-]+(\.generated)?\.(js|d\.ts)$/,
   /^dist\/src\/events\/schemas\/[A-Za-z-]+(@\d+)?\.schema\.json$/,
-  /^dist\/nodes\/((runtime|settings)(\/[a-z-]+)?\/)?[a-z-]+\.(js|d\.ts)$/,
+  /^dist\/nodes\/((runtime|settings)(\/[a-z-]+)*\/)?[a-z-]+\.(js|d\.ts)$/,
   /^dist\/nodes\/invers-[a-z-]+\.html$/,
   /^dist\/nodes\/icons\/invers-[a-z-]+\.svg$/,
   /^dist\/nodes\/locales\/[a-z]{2}(-[A-Z]{2})?\/invers-[a-z-]+\.(json|html)$/,

@@ -75,7 +75,7 @@ describe('secrets', function () {
       'wrong password': fleet.consumer({ ...right, password: wrong.password }),
       'wrong user': fleet.consumer(wrong),
       'wrong vhost': fleet.consumer({ ...right, vhost: 'not-there' }),
-      'not AMQP': fleet.consumer({ ...right, port: good.port }),
+      'nobody there': fleet.consumer({ ...right, port: 9 }),
       'no port': fleet.consumer({ ...right, port: 'none' }),
     };
     const last = sink();
@@ -108,7 +108,7 @@ describe('secrets', function () {
       'wrong password': /refuse|login/i,
       'wrong user': /refuse|login/i,
       'wrong vhost': /virtual host|vhost/i,
-      'not AMQP': /./,
+      'nobody there': /./,
       'no port': /Port is "none"/,
     })) {
       const { id } = consumers[what] as FlowNode;

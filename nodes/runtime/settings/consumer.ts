@@ -2,7 +2,8 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { BrokerSettings } from '../../../src/broker/settings';
 import { CONSUMER } from '../../settings/limits';
-import { isHostName, isPath, isShortName, isThisMachine } from '../../settings/texts';
+import { isHostName, isPath, isShortName } from '../../settings/texts';
+import { connectionWarnings } from './connection-warnings';
 import type { SandboxConfig } from './sandbox';
 import {
   ConfigError,
@@ -89,18 +90,8 @@ export function consumerSettings(
 
 /** What a person should know before it connects: each a sentence for the log, none where all is well. */
 export function warningsOf({ host, tls }: BrokerSettings): string[] {
-  if (tls) {
-    return tls.rejectUnauthorized === false
-      ? [
-          `The server’s certificate is not verified: anybody could pretend to be ${host}. The TLS configuration says so; give it the server’s CA certificate instead.`,
-        ]
-      : [];
-  }
-  return isThisMachine(host)
-    ? []
-    : [
-        `The connection is not encrypted: on the way to ${host}, others can read password and events. Switch on TLS in the consumer.`,
-      ];
+  const risks = { read: 'password and events', toDo: 'Switch on TLS in the consumer.' };
+  return connectionWarnings(host, tls, risks);
 }
 
 function vhostOf({ vhost }: ConsumerConfig, isCustom: boolean): string {

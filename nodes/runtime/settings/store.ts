@@ -4,6 +4,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { NodeDef } from 'node-red';
 import { STORE } from '../../settings/limits';
 import { isRedisUrl, isRedisUrlWithPassword } from '../../settings/texts';
+import { connectionWarnings } from './connection-warnings';
 import { type TlsConfigNode, tlsOptions } from './consumer';
 import { ConfigError, numberOf, oneOf, optionalText, refuseVariable } from './values';
 
@@ -74,6 +75,17 @@ export function storeSettings(
     optionalText('Directory', config.directory) || STORE.directory.empty,
   );
   return { backend, maxEntries, maxVehicles, directory };
+}
+
+/** What a person should know before it connects: each a sentence for the log, none where all is well. */
+export function storeWarnings(settings: StoreSettings): string[] {
+  if (settings.backend !== 'redis') return [];
+  const { url, tls } = settings;
+  const risks = {
+    read: 'the password and what is stored',
+    toDo: 'Type rediss:// in the store where the server has TLS.',
+  };
+  return connectionWarnings(url.hostname, url.protocol === 'rediss:' ? tls : undefined, risks);
 }
 
 /** The address without its user, and the user. The value itself is not repeated: a password may stand in it. */

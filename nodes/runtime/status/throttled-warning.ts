@@ -1,4 +1,5 @@
 /** For warnings that could come with every event: at most one in ten seconds, and none is left uncounted. */
+import { printable } from '../../../src/errors/printable';
 
 const INTERVAL = 10_000;
 
@@ -18,7 +19,8 @@ export function throttledWarning(
   let last = '';
   const tell = (text: string): void => {
     nextAt = now() + INTERVAL;
-    warn(dropped > 0 ? `${text} (and ${dropped} more of the kind)` : text);
+    const shown = printable(text);
+    warn(dropped > 0 ? `${shown} (and ${dropped} more of the kind)` : shown);
     dropped = 0;
   };
   const tellRest = (): void => {

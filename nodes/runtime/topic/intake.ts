@@ -3,6 +3,7 @@ import type { IncomingMessage } from '../../../src/broker/broker';
 import type { Attempts } from '../../../src/delivery/attempts/attempts';
 import { type EventHistory, historyOf } from '../../../src/delivery/attempts/event-history';
 import type { Suspects } from '../../../src/delivery/attempts/suspects';
+import { printable } from '../../../src/errors/printable';
 import type { ReadEvent } from '../../../src/events/read-event';
 import type { ConsumerNode } from '../consumer/consumer-node';
 import type { TopicInSettings } from '../settings/topic';
@@ -34,7 +35,11 @@ export class Intake {
     this.#infos = new DeliveryInfos(consumer.id, queue);
     const schemas = validate === 'envelope' ? undefined : consumer.schemas;
     const isStrict = validate === 'strict';
-    this.#reader = new EventReader({ schemas, isStrict }, (text) => node.warn(text), queue);
+    this.#reader = new EventReader(
+      { schemas, isStrict },
+      (text) => node.warn(printable(text)),
+      queue,
+    );
     this.#mishaps = new Mishaps(throttledWarning((text) => node.error(text)));
   }
 

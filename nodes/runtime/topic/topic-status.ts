@@ -2,6 +2,7 @@
 import type { NodeAPI } from 'node-red';
 import type { SubscriptionState } from '../../../src/broker/broker';
 import { QueueExpiry } from '../../../src/delivery/queue-expiry';
+import { printable } from '../../../src/errors/printable';
 import type { InversReport } from '../../../src/index';
 import { type Clock, systemClock } from '../../../src/time/clock';
 import type { TopicInSettings } from '../settings/topic';
@@ -41,7 +42,8 @@ export class TopicStatus {
     private readonly onChange: (report: TopicReport) => void,
     private readonly clock: Clock = systemClock,
   ) {
-    const warn = (text: string) => node.warn(text);
+    // the queue is called as an imported flow says
+    const warn = (text: string) => node.warn(printable(text));
     this.#file = new QueueExpiryFile(RED.settings.userDir ?? '.', node.id, warn);
     this.#expiry = new QueueExpiry(clock, this.#file, (unread, left) =>
       warn(

@@ -61,7 +61,7 @@ export const nodesRules = [
   {
     room: 'nodes/runtime/status',
     why: 'A status is made of what it is told.',
-    may: ['src/files', 'src/time', 'node:*'],
+    may: ['src/errors', 'src/files', 'src/time', 'node:*'],
     types: ['node-red', 'src/broker'],
   },
   {

@@ -62,6 +62,8 @@ export class RedisConnection {
   #cancelGrace: (() => void) | undefined;
   #lastError: Error | undefined;
   #health: StoreHealth['state'] = 'working';
+  /** It was told that Redis answers, and refuses. */
+  #isRefused = false;
   readonly #waiting = new Set<() => void>();
   readonly #createClient: CreateRedisClient;
 
@@ -200,9 +202,13 @@ export class RedisConnection {
   }
 
   #isAway(error: Error): StoreAway {
-    const message = `Redis at ${display(this.address.url)} cannot be used: ${reasonOf(error, this.address)} Events pass without being checked until it can.`;
-    if (!this.#closed && this.#health !== 'away') {
+    const { text, isRefusal } = reasonOf(error, this.address);
+    const message = `Redis at ${display(this.address.url)} cannot be used: ${text} Events pass without being checked until it can.`;
+    // a slow start may hide for a while that it is a person who is needed
+    const isNews = this.#health !== 'away' || (isRefusal && !this.#isRefused);
+    if (!this.#closed && isNews) {
       this.#health = 'away';
+      this.#isRefused = isRefusal;
       this.tell({ state: 'away', message });
     }
     return new StoreAway(message);
@@ -210,6 +216,7 @@ export class RedisConnection {
 
   #isBack(): void {
     this.#health = 'working';
+    this.#isRefused = false;
     this.tell({ state: 'working', message: `Redis at ${display(this.address.url)} is back.` });
   }
 }
@@ -227,11 +234,20 @@ const REPEATED = /,? with args beginning with:.*$/s;
 function reasonOf(
   error: Error & { code?: string; errors?: Error[] },
   { username, password, tls }: RedisAddress,
-): string {
+): { text: string; isRefusal: boolean } {
   // a name with several addresses fails with an error for each
   const told = error.message || error.errors?.[0]?.message || error.code || 'unknown error';
   const secrets = [username, password, tls.passphrase];
   const message = printable(withoutSecrets(told.replace(REPEATED, ''), secrets));
+  const refusal = refusalOf(message, error.code);
+  return {
+    text: refusal ?? `${message}. Check the address, and that Redis is running.`,
+    isRefusal: refusal !== undefined,
+  };
+}
+
+/** What a person has to do about it; undefined where it may come back by itself. */
+function refusalOf(message: string, code = ''): string | undefined {
   if (/^(WRONGPASS|NOAUTH|ERR AUTH|ERR invalid password|ERR Client sent AUTH)/.test(message)) {
     return `it refuses user or password (${message}). Check the password.`;
   }
@@ -242,8 +258,8 @@ function reasonOf(
     return `it does not know a command that is needed (${message}). Ask whoever runs it.`;
   }
   if (/^NOPERM/.test(message)) return `the user may not do what is needed (${message}).`;
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(error.code ?? '')) {
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) {
     return `its certificate is not accepted (${message}). Choose TLS settings with its authority.`;
   }
-  return `${message}. Check the address, and that Redis is running.`;
+  return undefined;
 }

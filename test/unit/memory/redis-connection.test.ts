@@ -171,6 +171,31 @@ describe('the connection to Redis', () => {
     assert.match(health[0]?.message ?? '', /the newest reason/);
   });
 
+  it('says once more what is the matter where a Redis that did not answer refuses then', async () => {
+    const { clock, health, redis } = createConnection();
+    await turn();
+    for (const error of [
+      'Connection timeout',
+      'Socket closed',
+      'WRONGPASS',
+      'NOAUTH',
+      'Socket closed',
+    ]) {
+      redis.goDown(new Error(error));
+      await clock.pass(2_000);
+    }
+    assert.equal(health.length, 2);
+    assert.match(health[0]?.message ?? '', /Connection timeout\. Check the address/);
+    assert.match(health[1]?.message ?? '', /refuses user or password \(WRONGPASS\)/);
+    redis.comeBack();
+    redis.goDown(new Error('NOAUTH'));
+    await clock.pass(2_000);
+    assert.deepEqual(
+      health.map(({ state }) => state),
+      ['away', 'away', 'working', 'away'],
+    );
+  });
+
   it('gives two seconds to each outage, from its beginning', async () => {
     const { clock, redis, run } = createConnection();
     await turn();

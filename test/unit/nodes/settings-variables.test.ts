@@ -9,7 +9,7 @@ import {
 } from '../../../nodes/runtime/settings/consumer';
 import { filterSettings } from '../../../nodes/runtime/settings/filter';
 import { sandboxSettings } from '../../../nodes/runtime/settings/sandbox';
-import { storeSettings } from '../../../nodes/runtime/settings/store';
+import { storeSettings, storeWarnings } from '../../../nodes/runtime/settings/store';
 import { topicInSettings } from '../../../nodes/runtime/settings/topic';
 import { ConfigError } from '../../../nodes/runtime/settings/values';
 
@@ -190,5 +190,14 @@ describe('what a person should know before a consumer connects', () => {
   it('is nothing where the connection is encrypted and verified', () => {
     assert.deepEqual(warned({ host: 'broker.example' }), []);
     assert.deepEqual(warned({ host: 'h', tls: 't' }, { rejectUnauthorized: true }), []);
+  });
+
+  it('is the same of a store in Redis', () => {
+    const of = (url: string) =>
+      storeWarnings(storeSettings({ ...DEF, backend: 'redis', url }, {}, '.', undefined));
+    assert.deepEqual(of('redis://127.0.0.1'), []);
+    assert.deepEqual(of('rediss://redis.example'), []);
+    const [plain = ''] = of('redis://redis.example');
+    assert.match(plain, /^The connection is not encrypted: on the way to redis\.example, others/);
   });
 });

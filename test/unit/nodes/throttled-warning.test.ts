@@ -68,6 +68,12 @@ describe('warnings that come often', () => {
     assert.equal(texts.at(-1), 'too slow (and 9999 more of the kind)');
   });
 
+  it('show what would turn a line around or begin another one', () => {
+    const { texts, warn } = createWarnings();
+    warn('event \u202ednE\u001b[2J\n[info] all is well');
+    assert.deepEqual(texts, ['event \\u202ednE\\u001b[2J [info] all is well']);
+  });
+
   it('do not hold each other up when they are of different kinds', () => {
     const { texts, warn } = createWarnings();
     const others: string[] = [];

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { Topic } from '../../../nodes/runtime/topic/topic';
 import { deliveryIdOf, FakeTopic } from '../../support/fake-topic';
+import { turn } from '../../support/moved-clock';
 import { createParticipant, SWEEP } from '../../support/topic-world';
 
 const DRAIN_LIMIT = 10_000;
@@ -26,6 +27,37 @@ describe('a topic that connects', () => {
     topic.resume();
     assert.deepEqual(subscriptions[0]?.calls, ['pause', 'resume']);
     assert.deepEqual(states, ['consuming']);
+  });
+
+  it('forgets that it was paused before it was to connect, and nothing that is asked from then on', async () => {
+    const { subscriptions, topic } = new FakeTopic({ isPauseSlow: true });
+    await topic.pause();
+    await topic.connect();
+    assert.deepEqual(subscriptions[0]?.calls, []);
+    void topic.pause();
+    await topic.connect();
+    topic.resume('outage');
+    assert.deepEqual(subscriptions[0]?.calls, ['pause'], 'the person has not resumed it');
+    const disconnected = topic.disconnect();
+    const connected = topic.connect();
+    let isPaused = false;
+    void topic.pause().then(() => {
+      isPaused = true;
+    });
+    await turn();
+    assert.equal(isPaused, true, 'there is nothing to wait for');
+    subscriptions[0]?.finishPause();
+    await disconnected;
+    await turn();
+    subscriptions[1]?.finishPause();
+    await connected;
+    assert.deepEqual(subscriptions[1]?.calls, ['pause']);
+  });
+
+  it('says whether its events are made up', () => {
+    for (const isSandbox of [true, false]) {
+      assert.equal(new FakeTopic({ isSandbox }).topic.isSandbox, isSandbox);
+    }
   });
 
   it('again, after a disconnect, begins when the former subscription is over', async () => {

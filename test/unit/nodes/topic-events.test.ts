@@ -140,6 +140,31 @@ describe('an event of a topic', () => {
     assert.match(fake.said[0] ?? '', /held by: delay \(keeper\)\.$/);
   });
 
+  it('waits for the one before it of the same vehicle, where the topic is set to that', async () => {
+    for (const order of ['vehicle', 'none'] as const) {
+      const { fake, held } = await connectedTopic({ settings: { order } as never });
+      for (const [n, vehicle] of ['v1', 'v1', 'v2'].entries()) {
+        fake.deliver(n, {
+          body: Buffer.from(eventBody({ id: eventId(n) }, { vehicle_id: vehicle })),
+        });
+      }
+      await fake.settle();
+      assert.equal(held.length, order === 'vehicle' ? 2 : 3);
+      held[0]?.done();
+      await fake.settle();
+      assert.equal(held.length, 3);
+    }
+  });
+
+  it('leaves by output 2 at once where the queue is about to drop it', async () => {
+    const { fake, held, unusable } = await connectedTopic();
+    fake.deliver(1, { properties: { headers: { 'x-delivery-count': 18 } } });
+    await fake.settle();
+    assert.deepEqual([held.length, unusable.length], [0, 1]);
+    const { error } = (unusable[0]?.message ?? assert.fail()) as { error?: { message: string } };
+    assert.match(error?.message ?? '', /has given this event out 18 times before/);
+  });
+
   it('counts its attempts as the queue does, where that knows better', async () => {
     const { fake, held } = await connectedTopic();
     fake.deliver(1, { properties: { headers: { 'x-delivery-count': 3 } } });
