@@ -83,6 +83,12 @@ export const STORE = {
   prefix: { default: 'invers:', empty: 'invers:' },
 } as const;
 
+export const VEHICLE_STATE = {
+  /** Empty = found by its shape. */
+  state: { default: '', empty: '' },
+  stateType: { default: 'msg', choices: ['msg', 'jsonata'] },
+} as const;
+
 type Limits = NumberLimits | ChoiceLimits | TextLimits;
 
 /** All of them, for the build of the forms. */
@@ -92,4 +98,5 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, Limits>>>> 
   'invers-event-filter': EVENT_FILTER,
   'invers-ack': ACK,
   'invers-store': STORE,
+  'invers-vehicle-state': VEHICLE_STATE,
 };

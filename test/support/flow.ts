@@ -145,6 +145,11 @@ export function storeNode({
   });
 }
 
+export function vehicleState(properties: Properties = {}, ...outputs: Output[]): FlowNode {
+  const defaults = { store: '', state: '', stateType: 'msg', watch: [] };
+  return node('invers-vehicle-state', { ...defaults, ...properties }, ...outputs);
+}
+
 /** What a sink does with a message after recording it; nothing said: it is done with it at once. */
 export interface SinkBehaviour {
   /** Milliseconds until it is done. */

@@ -11,6 +11,7 @@ import { sandboxSettings } from '../../../nodes/runtime/settings/sandbox';
 import { storeSettings } from '../../../nodes/runtime/settings/store';
 import { topicInSettings } from '../../../nodes/runtime/settings/topic';
 import { ConfigError } from '../../../nodes/runtime/settings/values';
+import { vehicleStateSettings } from '../../../nodes/runtime/settings/vehicle-state';
 import { ACK, LIMITS, type NumberLimits } from '../../../nodes/settings/limits';
 import { BuiltForm } from '../../support/built-form';
 
@@ -27,6 +28,7 @@ const read: Record<string, (stored: Stored & NodeDef) => unknown> = {
   'invers-topic-in': topicInSettings,
   'invers-event-filter': filterSettings,
   'invers-store': (stored) => storeSettings(stored, {}, '/srv', undefined),
+  'invers-vehicle-state': vehicleStateSettings,
 };
 
 /** What has to be filled in, in each of the ways that hide or show other fields. */
@@ -50,6 +52,10 @@ const filledIn: Record<string, Stored[]> = {
     { routes, dedupe: false },
   ],
   'invers-store': [{}, { backend: 'file' }, { backend: 'redis' }],
+  'invers-vehicle-state': [
+    { store: 's1' },
+    { store: 's1', state: 'payload.state', watch: ['ignition'] },
+  ],
 };
 
 function isTaken(type: string, stored: Stored): boolean {
