@@ -1,5 +1,5 @@
 /** The form of `invers-vehicle-state`: where vehicles are remembered, and which changes count. */
-import { STATE_PROPERTY_NAMES } from '../src/events/catalogue';
+import { PROPERTY_NAMES } from '../src/vehicle/properties';
 import { fillInDefaults, prepareForm, showProblems } from './editor/form';
 import { offerNames } from './editor/names';
 import { quoted } from './editor/quoted';
@@ -69,7 +69,7 @@ RED.nodes.registerType<VehicleStateProperties>('invers-vehicle-state', {
     fillInDefaults(this, 'node-input');
     const names = $('#node-input-watchNames');
     names.val((Array.isArray(this.watch) ? this.watch : []).join(', '));
-    offerNames(names, STATE_PROPERTY_NAMES);
+    offerNames(names, PROPERTY_NAMES);
     $('#node-input-state').typedInput({
       default: 'msg',
       types: ['msg', 'jsonata'],

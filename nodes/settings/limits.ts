@@ -89,6 +89,13 @@ export const VEHICLE_STATE = {
   stateType: { default: 'msg', choices: ['msg', 'jsonata'] },
 } as const;
 
+export const WATCH = {
+  /** Seconds. */
+  holdFor: { default: 0, min: 0, max: 31_536_000, fractions: true },
+  /** Minutes; 0 = it is said once. */
+  repeat: { default: 0, min: 0, max: 525_600, fractions: true },
+} as const;
+
 type Limits = NumberLimits | ChoiceLimits | TextLimits;
 
 /** All of them, for the build of the forms. */
@@ -99,4 +106,5 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, Limits>>>> 
   'invers-ack': ACK,
   'invers-store': STORE,
   'invers-vehicle-state': VEHICLE_STATE,
+  'invers-watch': WATCH,
 };

@@ -8,7 +8,7 @@ import { OTHER } from './catalogue/other';
 import { SMOKE } from './catalogue/smoke';
 import { TRIP } from './catalogue/trip';
 import { VEHICLE_CHANGE } from './catalogue/vehicle-change';
-import { STATE_PROPERTIES, VEHICLE_STATE } from './catalogue/vehicle-state';
+import { VEHICLE_STATE } from './catalogue/vehicle-state';
 
 const FAMILIES: readonly TopicFamily[] = [VEHICLE_STATE, VEHICLE_CHANGE, TRIP, SMOKE, OTHER];
 
@@ -34,9 +34,6 @@ export function findEventType(type: string): EventType | undefined {
 export const REASON_NAMES: readonly string[] = [
   ...new Set(EVENT_TYPES.flatMap(({ data }) => data['reasons']?.values ?? [])),
 ];
-
-/** The properties of a vehicle state that pages name; there are more. */
-export const STATE_PROPERTY_NAMES: readonly string[] = STATE_PROPERTIES.map(({ name }) => name);
 
 /**
  * What the schema of a type is called: `<type>@<major>`, or `<type>` alone where no page names a

@@ -10,6 +10,7 @@ import {
   tab,
   topicIn,
   vehicleState,
+  watch,
 } from '../support/flow.js';
 import { sharedNodeRed } from '../support/node-red.js';
 
@@ -20,6 +21,7 @@ const types = [
   'invers-topic-in',
   'invers-event-filter',
   'invers-vehicle-state',
+  'invers-watch',
   'invers-ack',
   'invers-store',
 ];
@@ -41,7 +43,7 @@ describe('the palette', function () {
     const icons = await nodes
       .locator('.red-ui-palette-icon')
       .evaluateAll((elements) => elements.map((element) => element.style.backgroundImage));
-    assert.equal(icons.length, 4);
+    assert.equal(icons.length, 5);
     for (const icon of icons) {
       const address = /url\("(.*)"\)/.exec(icon)?.[1] ?? '';
       const response = await editor().page.request.get(new URL(address, editor().page.url()).href);
@@ -114,6 +116,15 @@ describe('the palette', function () {
       stateType: 'msg',
       watch: [],
     });
+    assert.deepEqual(await defaults('invers-watch'), {
+      name: '',
+      store: '',
+      conditions: [{ property: '', operator: 'lt', value: '', clear: '' }],
+      holdFor: 0,
+      repeat: 0,
+      clearOutput: true,
+      outputs: 2,
+    });
     assert.deepEqual(await defaults('invers-ack'), { name: '', outcome: 'acknowledge' });
   });
 
@@ -139,6 +150,7 @@ describe('the palette', function () {
       node('invers-ack'),
       storeNode(),
       vehicleState(),
+      watch(),
     ];
     await editor().show(tab(nodes));
     for (const { id } of nodes) {

@@ -150,6 +150,13 @@ export function vehicleState(properties: Properties = {}, ...outputs: Output[]):
   return node('invers-vehicle-state', { ...defaults, ...properties }, ...outputs);
 }
 
+/** Without `conditions`: the ignition is on. */
+export function watch(properties: Properties = {}, ...outputs: Output[]): FlowNode {
+  const conditions = [{ property: 'ignition', operator: 'eq', value: 'ON', clear: '' }];
+  const defaults = { store: '', conditions, holdFor: 0, repeat: 0, clearOutput: true };
+  return node('invers-watch', { ...defaults, ...properties }, ...outputs);
+}
+
 /** What a sink does with a message after recording it; nothing said: it is done with it at once. */
 export interface SinkBehaviour {
   /** Milliseconds until it is done. */

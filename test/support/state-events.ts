@@ -4,13 +4,17 @@ import { eventMessage, type TestMessage } from './events';
 
 const START = Date.UTC(2025, 5, 1);
 
-export function timeAt(seconds: number): string {
-  return `${new Date(START + seconds * 1_000).toISOString().slice(0, 19)}Z`;
+export function timeAt(seconds: number, start = START): string {
+  return `${new Date(start + seconds * 1_000).toISOString().slice(0, 19)}Z`;
 }
 
 /** `at`: seconds after the first of June 2025. */
-export function stateOf(at: number, properties: Record<string, unknown>): Record<string, unknown> {
-  const timestamp = timeAt(at);
+export function stateOf(
+  at: number,
+  properties: Record<string, unknown>,
+  start = START,
+): Record<string, unknown> {
+  const timestamp = timeAt(at, start);
   return Object.fromEntries(
     Object.entries(properties).map(([name, value]) => [name, { timestamp, value }]),
   );
@@ -30,13 +34,14 @@ export function stateEvent(
   };
 }
 
-/** The n-th event, as it is published. */
+/** The n-th event, as it is published. `start`: milliseconds since 1970 that `at` counts from. */
 export function statePublished(
   n: number,
   vehicle: string,
   at: number,
   properties: Record<string, unknown>,
+  start = START,
 ): TestMessage {
-  const data = { vehicle_id: vehicle, vehicle_state: stateOf(at, properties) };
-  return eventMessage(n, { occurred_at: timeAt(at) }, data);
+  const data = { vehicle_id: vehicle, vehicle_state: stateOf(at, properties, start) };
+  return eventMessage(n, { occurred_at: timeAt(at, start) }, data);
 }
