@@ -2,8 +2,7 @@
 import { PROPERTY_NAMES } from '../src/vehicle/properties';
 import { fillInDefaults, prepareForm, showProblems } from './editor/form';
 import { offerNames } from './editor/names';
-import { quoted } from './editor/quoted';
-import { configNode, isEnvironmentVariable, oneOf, shownValue } from './editor/validators';
+import { configNode, messageValue, oneOf } from './editor/validators';
 import { VEHICLE_STATE } from './settings/limits';
 import { parseList } from './settings/texts';
 
@@ -29,20 +28,7 @@ RED.nodes.registerType<VehicleStateProperties>('invers-vehicle-state', {
         invalid: 'invers-vehicle-state.problem.store-invalid',
       }),
     },
-    state: {
-      value: '',
-      validate(value, _options) {
-        const typed = String(value ?? '').trim();
-        if (typed === '' || isEnvironmentVariable(typed)) return true;
-        const type = String(shownValue(this, 'stateType') || 'msg');
-        const valid = RED.utils.validateTypedProperty(value, type, {});
-        if (valid === true) return true;
-        return this._('invers-vehicle-state.problem.state', {
-          value: quoted(typed),
-          reason: quoted(valid),
-        });
-      },
-    },
+    state: { value: '', validate: messageValue('stateType', 'invers-vehicle-state.problem.state') },
     stateType: {
       value: 'msg',
       validate: oneOf(VEHICLE_STATE.stateType, 'invers-vehicle-state.problem.state-type'),

@@ -96,6 +96,13 @@ export const WATCH = {
   repeat: { default: 0, min: 0, max: 525_600, fractions: true },
 } as const;
 
+export const VEHICLES = {
+  /** Empty = where it usually stands. */
+  vehicle: { default: '', empty: '' },
+  vehicleType: { default: 'msg', choices: ['msg', 'jsonata'] },
+  limit: { default: 1_000, min: 1, max: 100_000 },
+} as const;
+
 type Limits = NumberLimits | ChoiceLimits | TextLimits;
 
 /** All of them, for the build of the forms. */
@@ -107,4 +114,5 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, Limits>>>> 
   'invers-store': STORE,
   'invers-vehicle-state': VEHICLE_STATE,
   'invers-watch': WATCH,
+  'invers-vehicles': VEHICLES,
 };

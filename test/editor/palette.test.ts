@@ -10,6 +10,7 @@ import {
   tab,
   topicIn,
   vehicleState,
+  vehiclesNode,
   watch,
 } from '../support/flow.js';
 import { sharedNodeRed } from '../support/node-red.js';
@@ -22,6 +23,7 @@ const types = [
   'invers-event-filter',
   'invers-vehicle-state',
   'invers-watch',
+  'invers-vehicles',
   'invers-ack',
   'invers-store',
 ];
@@ -43,7 +45,7 @@ describe('the palette', function () {
     const icons = await nodes
       .locator('.red-ui-palette-icon')
       .evaluateAll((elements) => elements.map((element) => element.style.backgroundImage));
-    assert.equal(icons.length, 5);
+    assert.equal(icons.length, 6);
     for (const icon of icons) {
       const address = /url\("(.*)"\)/.exec(icon)?.[1] ?? '';
       const response = await editor().page.request.get(new URL(address, editor().page.url()).href);
@@ -125,6 +127,13 @@ describe('the palette', function () {
       clearOutput: true,
       outputs: 2,
     });
+    assert.deepEqual(await defaults('invers-vehicles'), {
+      name: '',
+      store: '',
+      vehicle: '',
+      vehicleType: 'msg',
+      limit: 1_000,
+    });
     assert.deepEqual(await defaults('invers-ack'), { name: '', outcome: 'acknowledge' });
   });
 
@@ -151,6 +160,7 @@ describe('the palette', function () {
       storeNode(),
       vehicleState(),
       watch(),
+      vehiclesNode(),
     ];
     await editor().show(tab(nodes));
     for (const { id } of nodes) {

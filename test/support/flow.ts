@@ -157,6 +157,11 @@ export function watch(properties: Properties = {}, ...outputs: Output[]): FlowNo
   return node('invers-watch', { ...defaults, ...properties }, ...outputs);
 }
 
+export function vehiclesNode(properties: Properties = {}, ...outputs: Output[]): FlowNode {
+  const defaults = { store: '', vehicle: '', vehicleType: 'msg', limit: 1_000 };
+  return node('invers-vehicles', { ...defaults, ...properties }, ...outputs);
+}
+
 /** What a sink does with a message after recording it; nothing said: it is done with it at once. */
 export interface SinkBehaviour {
   /** Milliseconds until it is done. */

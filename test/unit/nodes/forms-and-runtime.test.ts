@@ -12,6 +12,7 @@ import { storeSettings } from '../../../nodes/runtime/settings/store';
 import { topicInSettings } from '../../../nodes/runtime/settings/topic';
 import { ConfigError } from '../../../nodes/runtime/settings/values';
 import { vehicleStateSettings } from '../../../nodes/runtime/settings/vehicle-state';
+import { vehiclesSettings } from '../../../nodes/runtime/settings/vehicles';
 import { watchSettings } from '../../../nodes/runtime/settings/watch';
 import { ACK, LIMITS, type NumberLimits } from '../../../nodes/settings/limits';
 import { BuiltForm } from '../../support/built-form';
@@ -30,6 +31,7 @@ const read: Record<string, (stored: Stored & NodeDef) => unknown> = {
   'invers-event-filter': filterSettings,
   'invers-store': (stored) => storeSettings(stored, {}, '/srv', undefined),
   'invers-vehicle-state': vehicleStateSettings,
+  'invers-vehicles': vehiclesSettings,
   // what its conditions test is in functions, of which each reading has its own
   'invers-watch': (stored) => JSON.stringify(watchSettings(stored)),
 };
@@ -61,6 +63,7 @@ const filledIn: Record<string, Stored[]> = {
     { routes, dedupe: false },
   ],
   'invers-store': [{}, { backend: 'file' }, { backend: 'redis' }],
+  'invers-vehicles': [{ store: 's1' }],
   'invers-watch': [{ store: 's1', conditions: [low] }],
   'invers-vehicle-state': [
     { store: 's1' },
