@@ -17,7 +17,7 @@ import {
   ownSchemas,
   type SchemasConfig,
 } from './runtime/consumer/schemas';
-import { sharedCompletion } from './runtime/flow/shared-completion';
+import { sharedCompletion } from './runtime/consumer/shared-completion';
 import {
   type ConsumerConfig,
   type ConsumerCredentials,

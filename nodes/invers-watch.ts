@@ -2,7 +2,7 @@
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import type { ConsumerDeliveries } from '../src/delivery/consumer-deliveries';
 import { FlowStart } from './runtime/flow/flow-start';
-import { sharedCompletion } from './runtime/flow/shared-completion';
+import { sharedCompletion } from './runtime/consumer/shared-completion';
 import { openVehicles } from './runtime/memory/store-node';
 import { sharedParking } from './runtime/parking/parking';
 import { type WatchConfig, type WatchNodeSettings, watchSettings } from './runtime/settings/watch';

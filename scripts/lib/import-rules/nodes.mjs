@@ -106,6 +106,11 @@ export const nodesRules = [
     lazy: ['src/sandbox/sandbox.ts'],
   },
   {
+    file: 'nodes/runtime/consumer/shared-completion.ts',
+    why: 'It makes the one that follows the flows of all.',
+    may: ['nodes/runtime/flow'],
+  },
+  {
     room: 'nodes/runtime/delivery',
     why: 'The door to deliveries for nodes that get messages: it knows no node and no topic.',
     may: ['nodes/runtime/consumer', 'src/delivery/**', 'src/time'],

@@ -1,7 +1,7 @@
 /** The one that follows all flows: what a hook costs, it costs every message of every flow. */
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../../src/time/clock';
-import { FlowCompletion } from './completion';
+import { FlowCompletion } from '../flow/completion';
 
 const completions = new WeakMap<object, FlowCompletion>();
 
