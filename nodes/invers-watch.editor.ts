@@ -1,7 +1,8 @@
 /** The form of `invers-watch`: its conditions, and when they count. */
-import { createConditionList, readConditions } from './editor/condition-list';
-import { conditionProblems, NEW_CONDITION, type StoredCondition } from './editor/conditions';
+
 import { fillInDefaults, prepareForm, showProblem, showProblems } from './editor/form';
+import { createConditionList, readConditions } from './editor/lists/condition-list';
+import { conditionProblems, NEW_CONDITION, type StoredCondition } from './editor/lists/conditions';
 import { FIRST_NEW_KEY, portMap } from './editor/ports';
 import type { EditorNode, Validity } from './editor/red';
 import { configNode, number } from './editor/validators';

@@ -1,8 +1,8 @@
 /** Says once per vehicle when a condition begins to hold, and once when it is over. */
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import type { ConsumerDeliveries } from '../src/delivery/consumer-deliveries';
-import { FlowStart } from './runtime/flow/flow-start';
 import { sharedCompletion } from './runtime/consumer/shared-completion';
+import { FlowStart } from './runtime/flow/flow-start';
 import { openVehicles } from './runtime/memory/store-node';
 import { sharedParking } from './runtime/parking/parking';
 import { type WatchConfig, type WatchNodeSettings, watchSettings } from './runtime/settings/watch';

@@ -36,12 +36,10 @@ describe('the palette', function () {
     const category = editor().page.locator('#red-ui-palette-container-INVERS');
     assert.deepEqual(await category.locator('.red-ui-palette-header').allInnerTexts(), ['INVERS']);
     const nodes = category.locator('.red-ui-palette-node');
-    assert.deepEqual((await nodes.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ')), [
-      'topic in',
-      'event filter',
-      'vehicle state',
-      'ack',
-    ]);
+    assert.deepEqual(
+      (await nodes.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ')),
+      ['topic in', 'event filter', 'vehicle state', 'ack'],
+    );
     const icons = await nodes
       .locator('.red-ui-palette-icon')
       .evaluateAll((elements) => elements.map((element) => element.style.backgroundImage));

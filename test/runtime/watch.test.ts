@@ -193,7 +193,7 @@ describe('a watch', function () {
       encoding: 'none',
     });
     const line = functionNode(
-      'msg.payload = `${msg.payload.vehicle_id} ${msg.payload.state}`; return msg;',
+      "msg.payload = msg.payload.vehicle_id + ' ' + msg.payload.state; return msg;",
       [write],
     );
     const store = storeNode({ backend: 'file', directory: path.join(directory, 'store') });

@@ -16,6 +16,7 @@ import { Statistics } from '../../../src/delivery/statistics';
 import { TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { TopicOutputs } from '../../../src/delivery/topic-outputs';
 import type { Verdict } from '../../../src/delivery/verdict';
+import { errorText } from '../../../src/errors/error-text';
 import { type Clock, systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
 import { MessageDelivery } from '../delivery/message-delivery';
@@ -162,22 +163,35 @@ export class ClockDeliveries implements TopicOutputs<Occasion> {
     const { id, content } = delivery;
     const { node, parking } = this.options;
     const { said, vehicle } = content;
-    if (said) {
-      const { message } = said;
-      const code = 'attempts-exhausted';
-      parking.park({
-        node: node.id,
-        topic: String(message.topic),
-        eventId: vehicle,
-        type: (message.payload as { state?: string }).state,
-        reason: code,
-        body: Buffer.from(JSON.stringify(said)),
-        properties: {},
-      });
+    const end = () => listener.flowEnded(id, { kind: 'acknowledge' });
+    if (!said) {
+      end();
+      return;
+    }
+    const { message } = said;
+    const code = 'attempts-exhausted';
+    const isKept = () => {
       const text = why?.message ?? 'It failed too often.';
       this.#reportParked(text, { ...message, error: { code, message: text } } as NodeMessage);
+      end();
+    };
+    const kept = parking.park({
+      node: node.id,
+      topic: String(message.topic),
+      eventId: vehicle,
+      type: (message.payload as { state?: string }).state,
+      reason: code,
+      body: Buffer.from(JSON.stringify(said)),
+      properties: {},
+    });
+    if (!(kept instanceof Promise)) isKept();
+    else {
+      // what could not be kept is said again later
+      kept.then(isKept).catch((error: unknown) => {
+        this.#warn(`An alert could not be parked: ${errorText(error)}`);
+        listener.flowEnded(id, { kind: 'cut-off' });
+      });
     }
-    listener.flowEnded(id, { kind: 'acknowledge' });
   }
 
   retrying({ content, attempt }: EventDelivery<Occasion>, reason: string, delay: number): void {

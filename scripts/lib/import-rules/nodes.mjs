@@ -35,6 +35,7 @@ export const nodesRules = [
     why: 'It runs in the browser.',
     may: [
       'nodes/editor',
+      'nodes/editor/lists',
       'nodes/settings',
       'src/events/catalogue.ts',
       'src/events/schema-text.ts',
@@ -57,6 +58,19 @@ export const nodesRules = [
       'src/vehicle/watch/watch-settings.ts',
     ],
     types: ['@node-red/editor-client'],
+  },
+  {
+    room: 'nodes/editor/lists',
+    why: 'Lists of rows in a form; what all forms share is one floor above.',
+    may: [
+      'nodes/editor',
+      'nodes/settings',
+      'src/events/catalogue.ts',
+      'src/vehicle/properties.ts',
+      'src/vehicle/watch/condition.ts',
+      'src/vehicle/watch/property-path.ts',
+      'src/vehicle/watch/watch-settings.ts',
+    ],
   },
   {
     room: 'nodes/settings',

@@ -1,8 +1,8 @@
 /** The conditions of a watch between what is stored and what people type. */
-import type { Operator } from '../../src/vehicle/watch/condition';
-import { readWatch } from '../../src/vehicle/watch/watch-settings';
-import { quoted } from './quoted';
-import { isEnvironmentVariable } from './validators';
+import type { Operator } from '../../../src/vehicle/watch/condition';
+import { readWatch } from '../../../src/vehicle/watch/watch-settings';
+import { quoted } from '../quoted';
+import { isEnvironmentVariable } from '../validators';
 
 /** One condition, as stored. */
 export interface StoredCondition {

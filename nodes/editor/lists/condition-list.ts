@@ -1,7 +1,10 @@
 /** The list of conditions in the form of a watch: rows to add and delete, with what is wrong under each. */
-import { PROPERTY_NAMES } from '../../src/vehicle/properties';
-import { OPERATORS } from '../../src/vehicle/watch/condition';
-import { PropertyPath } from '../../src/vehicle/watch/property-path';
+import { PROPERTY_NAMES } from '../../../src/vehicle/properties';
+import { OPERATORS } from '../../../src/vehicle/watch/condition';
+import { PropertyPath } from '../../../src/vehicle/watch/property-path';
+import { keepStoredChoice, showProblem } from '../form';
+import { offerNames } from '../names';
+import type { Translate } from '../red';
 import {
   conditionProblems,
   hasClear,
@@ -10,9 +13,6 @@ import {
   NEW_CONDITION,
   type StoredCondition,
 } from './conditions';
-import { keepStoredChoice, showProblem } from './form';
-import { offerNames } from './names';
-import type { Translate } from './red';
 
 /** What the list keeps for a row; the add button creates it empty. */
 interface RowData {
