@@ -3,7 +3,7 @@ import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import type { ConsumerDeliveries } from '../src/delivery/consumer-deliveries';
 import { sharedCompletion } from './runtime/consumer/shared-completion';
 import { FlowStart } from './runtime/flow/flow-start';
-import { openVehicles } from './runtime/memory/store-node';
+import { openVehicles, parkedPlace } from './runtime/memory/store-node';
 import { sharedParking } from './runtime/parking/parking';
 import { type WatchConfig, type WatchNodeSettings, watchSettings } from './runtime/settings/watch';
 import { CounterStatus } from './runtime/status/counter';
@@ -40,12 +40,14 @@ function createHandler(
   const counts = { raised: 0, cleared: 0, withoutVehicle: 0 };
   const status = new CounterStatus(node, () => vehicleStatus(RED, node.type, counts, shared));
   const stopWatching = shared.watch(() => status.changed());
+  const parking = sharedParking(RED);
+  parking.keepIn(node.id, parkedPlace(RED, settings.store));
   const run = new WatchRun({
     node,
     settings,
     vehicles,
     completion: sharedCompletion(RED),
-    parking: sharedParking(RED),
+    parking,
     onSaid: (state) => {
       counts[state] += 1;
       status.changed();

@@ -17,6 +17,7 @@ import { TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { TopicOutputs } from '../../../src/delivery/topic-outputs';
 import type { Verdict } from '../../../src/delivery/verdict';
 import { errorText } from '../../../src/errors/error-text';
+import { printable } from '../../../src/errors/printable';
 import { type Clock, systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
 import { MessageDelivery } from '../delivery/message-delivery';
@@ -32,6 +33,8 @@ const AT_ONCE = 50;
 /** As a topic has them unless somebody says otherwise: attempts, and milliseconds. */
 const RETRY = { maxAttempts: 5, delay: 5_000 };
 const DEADLINE = 300_000;
+/** Characters of an id that the list of parked events shows. */
+const LONGEST_NAME = 200;
 
 /** A message, and by which output it leaves. */
 export interface Telling {
@@ -150,7 +153,7 @@ export class ClockDeliveries implements TopicOutputs<Occasion> {
     if (!(found instanceof Promise)) tell(found);
     else {
       found.then(tell).catch((error: unknown) => {
-        listener.flowEnded(id, { kind: 'fail', reason: String(error) });
+        listener.flowEnded(id, { kind: 'fail', reason: errorText(error) });
       });
     }
   }
@@ -178,7 +181,7 @@ export class ClockDeliveries implements TopicOutputs<Occasion> {
     const kept = parking.park({
       node: node.id,
       topic: String(message.topic),
-      eventId: vehicle,
+      eventId: printable(vehicle, LONGEST_NAME),
       type: (message.payload as { state?: string }).state,
       reason: code,
       body: Buffer.from(JSON.stringify(said)),
