@@ -38,7 +38,7 @@ describe('the palette', function () {
     const nodes = category.locator('.red-ui-palette-node');
     assert.deepEqual(
       (await nodes.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ')),
-      ['topic in', 'event filter', 'vehicle state', 'ack'],
+      ['topic in', 'event filter', 'vehicle state', 'watch', 'vehicles', 'ack'],
     );
     const icons = await nodes
       .locator('.red-ui-palette-icon')
@@ -89,8 +89,17 @@ describe('the palette', function () {
     });
     assert.deepEqual(await defaults('invers-event-filter'), {
       name: '',
-      routes: [{ name: '', types: ['VehicleStateRecorded'], majorVersions: [] }],
+      routes: [
+        {
+          name: '',
+          types: ['VehicleStateRecorded'],
+          majorVersions: [],
+          reasons: [],
+          source: '',
+        },
+      ],
       other: true,
+      maxAge: 0,
       dedupe: true,
       store: '',
       key: 'metadata.id',
