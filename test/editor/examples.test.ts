@@ -12,20 +12,34 @@ declare const RED: PageRed;
 
 const directory = path.join(repositoryRoot, 'examples');
 const files = fs.readdirSync(directory).sort();
-const ownTypes = ['invers-consumer', 'invers-topic-in', 'invers-event-filter', 'invers-ack'];
+const ownTypes = [
+  'invers-consumer',
+  'invers-topic-in',
+  'invers-event-filter',
+  'invers-vehicle-state',
+  'invers-watch',
+  'invers-vehicles',
+  'invers-ack',
+  'invers-store',
+];
 const coreTypes = [
   'tab',
   'comment',
   'debug',
   'change',
   'catch',
+  'http in',
   'http request',
+  'http response',
   'switch',
   'inject',
   'function',
 ];
-/** It needs no credentials and no queue, so it runs as it is. */
-const onSandbox = '03 - Try it on the sandbox';
+/** They need no credentials and no queue, so they run as they are: the node that shows it, and what it says then. */
+const onSandbox = new Map([
+  ['03 - Try it on the sandbox', { shown: 'acknowledged', text: /^[1-9]\d* of [1-9]\d*$/ }],
+  ['05 - Alert once per vehicle', { shown: 'invers-vehicle-state', text: /[1-9]\d* / }],
+]);
 
 describe('the examples', function () {
   this.timeout(120_000);
@@ -65,7 +79,7 @@ describe('the examples', function () {
         [],
       );
       const environments = nodes.flatMap((node) => node['environment'] ?? []);
-      assert.deepEqual(environments, [title === onSandbox ? 'sandbox' : 'invers']);
+      assert.deepEqual(environments, [onSandbox.has(title) ? 'sandbox' : 'invers']);
       assert.deepEqual(
         nodes.flatMap((node) => node['host'] ?? []),
         ['api.invers.com'],
@@ -73,7 +87,8 @@ describe('the examples', function () {
       assert.equal(nodes.filter(({ type }) => type === 'comment').length, 1);
     });
 
-    if (title === onSandbox) {
+    const runs = onSandbox.get(title);
+    if (runs) {
       it(`“${title}” comes from the menu, lacks nothing, and runs as it is`, async () => {
         await importExample(title);
         const nodes = await allNodes();
@@ -87,9 +102,9 @@ describe('the examples', function () {
           if (type !== 'invers-topic-in') continue;
           await nodeRed.waitForStatus(id, { fill: 'green', text: /sandbox/ });
         }
-        const reports = nodes.find(({ name }) => name === 'acknowledged');
-        assert.ok(reports);
-        await nodeRed.waitForStatus(reports.id, { text: /^[1-9]\d* of [1-9]\d*$/ });
+        const shown = nodes.find(({ name, type }) => [name, type].includes(runs.shown));
+        assert.ok(shown);
+        await nodeRed.waitForStatus(shown.id, { text: runs.text });
       });
       continue;
     }
