@@ -3,6 +3,7 @@
 import type { NameLists } from '../vehicle/name-lists';
 import type { Vehicle } from '../vehicle/vehicle';
 import type { Episode } from '../vehicle/watch/episode';
+import type { OnTheirWay } from './vehicles/on-their-way';
 import type { VehicleEntry } from './vehicles/vehicle-entry';
 
 /** Which vehicles are listed, in the order of their ids. */
@@ -28,6 +29,8 @@ export interface WatchedVehicle {
  */
 export interface VehicleStore {
   readonly lists: NameLists;
+  /** What was decided and waits for its deliveries. */
+  readonly onTheirWay: OnTheirWay;
   /** Nodes that tell what changed: what is news to the vehicle is news to each of them. */
   readonly tellers: ReadonlySet<string>;
   /** Whether it wants to hear which events are done with: it is to survive what they brought. */

@@ -65,9 +65,9 @@ export class OpenStore {
     return this.#parked;
   }
 
-  /** Resolves when no event that passed a filter is on its way. */
+  /** Resolves when no event is on its way that passed a filter, or that something was said of. */
   async idle(): Promise<void> {
-    await this.#dedupe?.idle();
+    await Promise.all([this.#dedupe?.idle(), this.#vehicles?.onTheirWay.idle()]);
   }
 
   async close(): Promise<void> {

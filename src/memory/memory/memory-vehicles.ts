@@ -3,6 +3,7 @@ import { NameLists } from '../../vehicle/name-lists';
 import type { Vehicle } from '../../vehicle/vehicle';
 import type { VehicleQuery, VehicleStore, WatchedVehicle } from '../vehicle-store';
 import { isFound } from '../vehicles/is-found';
+import { OnTheirWay } from '../vehicles/on-their-way';
 import { VehicleEntry } from '../vehicles/vehicle-entry';
 import { SortedIds } from './sorted-ids';
 
@@ -15,6 +16,7 @@ const PORTION = 2_000;
 
 export class MemoryVehicles implements VehicleStore {
   readonly lists = new NameLists();
+  readonly onTheirWay = new OnTheirWay();
   readonly tellers = new Set<string>();
   readonly keepsCommitted: boolean = false;
   /** That heard of longest ago comes first. */

@@ -6,6 +6,7 @@ import { NameLists } from '../../vehicle/name-lists';
 import type { Vehicle } from '../../vehicle/vehicle';
 import type { TellHealth } from '../key-store';
 import type { VehicleQuery, VehicleStore, WatchedVehicle } from '../vehicle-store';
+import { OnTheirWay } from '../vehicles/on-their-way';
 import type { VehicleEntry } from '../vehicles/vehicle-entry';
 import { type CreateRedisClient, type RedisAddress, RedisConnection } from './redis-connection';
 import { scripts } from './redis-scripts';
@@ -41,6 +42,7 @@ const REMEMBERED = 2_000;
  */
 export class RedisVehicles implements VehicleStore {
   readonly lists = new NameLists();
+  readonly onTheirWay = new OnTheirWay();
   readonly tellers = new Set<string>();
   readonly keepsCommitted = false;
   readonly #process = randomUUID().slice(0, 13);

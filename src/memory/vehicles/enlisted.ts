@@ -1,5 +1,6 @@
 /** Waits with what was decided because of a delivery until it is known how that ends. */
 import type { DeliveryOfEvent } from '../dedupe';
+import type { OnTheirWay } from './on-their-way';
 
 /** The message goes no further: its event comes again by another delivery. */
 export type Left = 'left';
@@ -16,12 +17,15 @@ export abstract class Enlisted<Decision extends object> {
   #decision: Decision | undefined;
   #arrival: Promise<unknown> | undefined;
 
+  constructor(private readonly onTheirWay: OnTheirWay) {}
+
   /** False where the message is left behind. */
   enlist(delivery: DeliveryOfEvent | undefined): boolean {
     const found = delivery?.enlist(this) ?? 'acknowledged';
     this.isFollowed = found === 'enlisted';
     // without a delivery, or with one that nobody knows any more, it counts at once
-    if (!this.isFollowed) this.#isDone = true;
+    if (this.isFollowed) this.onTheirWay.add();
+    else this.#isDone = true;
     return found !== 'requeued' && found !== 'lost';
   }
 
@@ -40,17 +44,33 @@ export abstract class Enlisted<Decision extends object> {
 
   commit(): Promise<void> | undefined {
     this.#isDone = true;
-    if (this.#decision === undefined) return this.#arrival?.then(() => undefined);
-    return this.settle(this.#decision, true);
+    return this.#ended(
+      this.#decision === undefined
+        ? this.#arrival?.then(() => undefined)
+        : this.settle(this.#decision, true),
+    );
   }
 
   undo(): void {
     this.#isDone = false;
-    if (this.#decision !== undefined) void this.settle(this.#decision, false);
+    void this.#ended(
+      this.#decision === undefined
+        ? this.#arrival?.then(() => undefined)
+        : this.settle(this.#decision, false),
+    );
   }
 
   /** Called once. */
   protected abstract settle(decision: Decision, isDone: boolean): Promise<void> | undefined;
+
+  /** The store may close when it has written that. */
+  #ended(settled: Promise<void> | undefined): Promise<void> | undefined {
+    if (!settled) {
+      this.onTheirWay.remove();
+      return undefined;
+    }
+    return settled.finally(() => this.onTheirWay.remove());
+  }
 
   #arrived(decision: Decision): Promise<void> | undefined {
     this.#decision = decision;

@@ -55,7 +55,7 @@ class StateOfEvent extends Enlisted<Decision> {
     private readonly news: Vehicle,
     readonly origin: Origin | undefined,
   ) {
-    super();
+    super(store.onTheirWay);
     this.token = store.newToken();
   }
 

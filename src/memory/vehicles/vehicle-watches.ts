@@ -93,7 +93,7 @@ class StepOfEvent extends Enlisted<Decision> {
     private readonly news: Vehicle | undefined,
     readonly origin: Origin | undefined,
   ) {
-    super();
+    super(options.store.onTheirWay);
     this.owner = options.owner;
     this.token = options.store.newToken();
   }
