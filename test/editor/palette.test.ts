@@ -73,8 +73,11 @@ describe('the palette', function () {
     });
     assert.deepEqual(await defaults('invers-event-filter'), {
       name: '',
-      routes: [{ name: '', types: ['VehicleStateRecorded'], majorVersions: [] }],
+      routes: [
+        { name: '', types: ['VehicleStateRecorded'], majorVersions: [], reasons: [], source: '' },
+      ],
       other: true,
+      maxAge: 0,
       dedupe: true,
       store: '',
       key: 'metadata.id',
