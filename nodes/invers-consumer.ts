@@ -7,7 +7,6 @@ import type { BrokerSettings } from '../src/broker/settings';
 import { ConsumerDeliveries } from '../src/delivery/consumer-deliveries';
 import { errorText } from '../src/errors/error-text';
 import { vehicleIdReader } from '../src/events/vehicle-id';
-import { systemClock } from '../src/time/clock';
 import { withinLimit } from '../src/time/within-limit';
 import type { ConsumerNode } from './runtime/consumer/consumer-node';
 import { addSandboxEndpoint } from './runtime/consumer/sandbox-endpoint';
@@ -18,7 +17,7 @@ import {
   ownSchemas,
   type SchemasConfig,
 } from './runtime/consumer/schemas';
-import { FlowCompletion } from './runtime/flow/completion';
+import { sharedCompletion } from './runtime/consumer/shared-completion';
 import {
   type ConsumerConfig,
   type ConsumerCredentials,
@@ -35,8 +34,7 @@ import { sandboxSettings } from './runtime/settings/sandbox';
 const TOPICS_TIMEOUT = 13_000;
 
 const initialize: NodeInitializer = (RED) => {
-  // one for all consumers: what a hook costs, it costs every message of every flow
-  const completion = new FlowCompletion(RED, systemClock);
+  const completion = sharedCompletion(RED);
 
   addSandboxEndpoint(RED);
 

@@ -1,10 +1,10 @@
 /** The form of `invers-event-filter`: its outputs, and what makes two events the same. */
 import { fillInDefaults, prepareForm, showProblem, showProblems } from './editor/form';
+import { createRouteList, readKeys, readRoutes } from './editor/lists/route-list';
+import { routeLabel, routeProblems, type StoredRoute } from './editor/lists/routes';
 import { FIRST_NEW_KEY, portMap } from './editor/ports';
 import { quoted } from './editor/quoted';
 import type { EditorNode, Validity } from './editor/red';
-import { createRouteList, readKeys, readRoutes } from './editor/route-list';
-import { routeLabel, routeProblems, type StoredRoute } from './editor/routes';
 import { isEnvironmentVariable, number, onlyIf, shownValue } from './editor/validators';
 import { EVENT_FILTER } from './settings/limits';
 

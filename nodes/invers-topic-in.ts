@@ -8,7 +8,7 @@ import { findConsumer } from './runtime/consumer/consumer-node';
 import { FlowStart } from './runtime/flow/flow-start';
 import { parkedPlace } from './runtime/memory/store-node';
 import { addParkedEndpoints } from './runtime/parking/endpoints';
-import { Parking } from './runtime/parking/parking';
+import { type Parking, sharedParking } from './runtime/parking/parking';
 import { type TopicInConfig, topicInSettings } from './runtime/settings/topic';
 import { ConfigError } from './runtime/settings/values';
 import { FlowsState } from './runtime/status/flows-state';
@@ -35,7 +35,7 @@ const initialize: NodeInitializer = (RED) => {
     flowStart: new FlowStart(RED),
     flowsState: new FlowsState(RED),
     loneLine: new LoneLine(systemClock),
-    parking: new Parking(RED),
+    parking: sharedParking(RED),
     sharedQueues: new SharedQueues(),
     folder: new FolderWarnings(RED),
   };

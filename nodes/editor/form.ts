@@ -43,6 +43,13 @@ const STYLE = `
 .invers-form .invers-label > i.fa { width: 18px; text-align: center; }
 .invers-form .invers-buttons { display: inline-block; width: calc(100% - 136px); vertical-align: middle; }
 .invers-form .invers-buttons > button { margin: 0 4px 4px 0; }
+.invers-form .invers-condition {
+  display: grid; grid-template-columns: 4fr minmax(120px, 3fr) 3fr minmax(30px, 1fr); gap: 4px 6px; align-items: center;
+}
+.invers-form .invers-condition :is(input, select) { width: 100%; margin: 0; }
+.invers-form .invers-condition .invers-condition-clear-label { grid-column: 1 / span 2; text-align: right; width: auto; margin: 0; }
+.invers-form .invers-condition .invers-condition-unit:last-child { grid-column: 4; }
+.invers-form .invers-condition .invers-problem { grid-column: 1 / -1; }
 .invers-form .invers-unseen { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
 `;
 
@@ -108,7 +115,7 @@ export function fillInDefaults(node: EditorNode, prefix: string): void {
 
 /** Puts a problem in the place of the field's hint, and takes it away again. */
 export function showProblem(input: JQuery, problem: Validity): void {
-  const row = input.closest('.form-row, .invers-route, .invers-routes');
+  const row = input.closest('.form-row, .invers-route, .invers-condition, .invers-routes');
   const id = `${input.attr('id')}-problem`;
   const hint = row.children('.invers-hint');
   $(`#${id}`).remove();

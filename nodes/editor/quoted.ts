@@ -8,6 +8,6 @@ const LONGEST = 120;
  * Some of Node-RED's tooltips take messages for HTML and others for text, so the signs that begin and end a tag
  * are replaced by others that look like them: right in both.
  */
-export function quoted(value: unknown): string {
-  return printable(String(value), LONGEST).replaceAll('<', '‹').replaceAll('>', '›');
+export function quoted(value: unknown, longest = LONGEST): string {
+  return printable(String(value), longest).replaceAll('<', '‹').replaceAll('>', '›');
 }

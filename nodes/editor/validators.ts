@@ -147,3 +147,14 @@ export function configNode(messages: {
     return node.valid === false ? this._(messages.invalid) : true;
   };
 }
+
+/** Where something stands in a message: a property, or a JSONata expression, by what `typeField` says; it may be empty. */
+export function messageValue(typeField: string, message: string): Validator<EditorNode> {
+  return function (value, _options) {
+    const text = typed(value);
+    if (text === '' || isEnvironmentVariable(text)) return true;
+    const type = String(shownValue(this, typeField) || 'msg');
+    const valid = RED.utils.validateTypedProperty(value, type, {});
+    return valid === true || this._(message, { value: quoted(text), reason: quoted(valid) });
+  };
+}

@@ -94,6 +94,26 @@ export const STORE = {
   prefix: { default: 'invers:', empty: 'invers:' },
 } as const;
 
+export const VEHICLE_STATE = {
+  /** Empty = found by its shape. */
+  state: { default: '', empty: '' },
+  stateType: { default: 'msg', choices: ['msg', 'jsonata'] },
+} as const;
+
+export const WATCH = {
+  /** Seconds. */
+  holdFor: { default: 0, min: 0, max: 31_536_000, fractions: true },
+  /** Minutes; 0 = it is said once. */
+  repeat: { default: 0, min: 0, max: 525_600, fractions: true },
+} as const;
+
+export const VEHICLES = {
+  /** Empty = where it usually stands. */
+  vehicle: { default: '', empty: '' },
+  vehicleType: { default: 'msg', choices: ['msg', 'jsonata'] },
+  limit: { default: 1_000, min: 1, max: 100_000 },
+} as const;
+
 type Limits = NumberLimits | ChoiceLimits | TextLimits;
 
 /** All of them, for the build of the forms. */
@@ -103,4 +123,7 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, Limits>>>> 
   'invers-event-filter': EVENT_FILTER,
   'invers-ack': ACK,
   'invers-store': STORE,
+  'invers-vehicle-state': VEHICLE_STATE,
+  'invers-watch': WATCH,
+  'invers-vehicles': VEHICLES,
 };

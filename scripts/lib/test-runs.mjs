@@ -6,8 +6,9 @@ import { tools } from './tools.mjs';
 
 /** Milliseconds that a test may take, as in .mocharc.json. */
 const usualTimeout = 120_000;
-/** Stack traces name the sources, in a Node-RED that a test starts, too. */
-const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps`.trim();
+/** Stack traces name the sources, in a Node-RED that a test starts, too; what a test looks at with V8 is no news. */
+const nodeOptions =
+  `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps --disable-warning=ExperimentalWarning`.trim();
 
 /**
  * What takes minutes and is the same on both lines of Node-RED: in a usual run each is on one of them, in a long

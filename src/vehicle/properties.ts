@@ -18,6 +18,9 @@ const FIELDS: ReadonlyMap<string, Field> = new Map([
   ...STATE_PROPERTIES.map(({ name, value }) => [name, value] as const),
 ]);
 
+/** Those that pages tell of: there are more. */
+export const PROPERTY_NAMES: readonly string[] = [...FIELDS.keys()];
+
 /** Undefined for a property that no page tells anything of: it is kept as it comes. */
 export function propertyField(name: string): Field | undefined {
   return FIELDS.get(name);

@@ -2,7 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { editorForSuite, type PageRed } from '../support/browser.js';
-import { consumer, eventFilter, node, storeNode, tab, topicIn } from '../support/flow.js';
+import {
+  consumer,
+  eventFilter,
+  node,
+  storeNode,
+  tab,
+  topicIn,
+  vehicleState,
+  vehiclesNode,
+  watch,
+} from '../support/flow.js';
 import { sharedNodeRed } from '../support/node-red.js';
 
 declare const RED: PageRed;
@@ -11,6 +21,9 @@ const types = [
   'invers-consumer',
   'invers-topic-in',
   'invers-event-filter',
+  'invers-vehicle-state',
+  'invers-watch',
+  'invers-vehicles',
   'invers-ack',
   'invers-store',
 ];
@@ -23,11 +36,14 @@ describe('the palette', function () {
     const category = editor().page.locator('#red-ui-palette-container-INVERS');
     assert.deepEqual(await category.locator('.red-ui-palette-header').allInnerTexts(), ['INVERS']);
     const nodes = category.locator('.red-ui-palette-node');
-    assert.deepEqual(await nodes.allInnerTexts(), ['topic in', 'event filter', 'ack']);
+    assert.deepEqual(
+      (await nodes.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ')),
+      ['topic in', 'event filter', 'vehicle state', 'watch', 'vehicles', 'ack'],
+    );
     const icons = await nodes
       .locator('.red-ui-palette-icon')
       .evaluateAll((elements) => elements.map((element) => element.style.backgroundImage));
-    assert.equal(icons.length, 3);
+    assert.equal(icons.length, 6);
     for (const icon of icons) {
       const address = /url\("(.*)"\)/.exec(icon)?.[1] ?? '';
       const response = await editor().page.request.get(new URL(address, editor().page.url()).href);
@@ -74,7 +90,13 @@ describe('the palette', function () {
     assert.deepEqual(await defaults('invers-event-filter'), {
       name: '',
       routes: [
-        { name: '', types: ['VehicleStateRecorded'], majorVersions: [], reasons: [], source: '' },
+        {
+          name: '',
+          types: ['VehicleStateRecorded'],
+          majorVersions: [],
+          reasons: [],
+          source: '',
+        },
       ],
       other: true,
       maxAge: 0,
@@ -96,6 +118,29 @@ describe('the palette', function () {
       url: 'redis://127.0.0.1:6379',
       prefix: 'invers:',
       tls: '',
+    });
+    assert.deepEqual(await defaults('invers-vehicle-state'), {
+      name: '',
+      store: '',
+      state: '',
+      stateType: 'msg',
+      watch: [],
+    });
+    assert.deepEqual(await defaults('invers-watch'), {
+      name: '',
+      store: '',
+      conditions: [{ property: '', operator: 'lt', value: '', clear: '' }],
+      holdFor: 0,
+      repeat: 0,
+      clearOutput: true,
+      outputs: 2,
+    });
+    assert.deepEqual(await defaults('invers-vehicles'), {
+      name: '',
+      store: '',
+      vehicle: '',
+      vehicleType: 'msg',
+      limit: 1_000,
     });
     assert.deepEqual(await defaults('invers-ack'), { name: '', outcome: 'acknowledge' });
   });
@@ -121,6 +166,9 @@ describe('the palette', function () {
       eventFilter({ routes: [] }),
       node('invers-ack'),
       storeNode(),
+      vehicleState(),
+      watch(),
+      vehiclesNode(),
     ];
     await editor().show(tab(nodes));
     for (const { id } of nodes) {

@@ -175,9 +175,9 @@ describe('an event on its way through', () => {
 
   it('a Delay that is longer than the deadline is acknowledged when it has let go, once', async () => {
     const last = sink();
-    const slow = delay('3', 'seconds', [last]);
+    const slow = delay('6', 'seconds', [last]);
     // a failed event would be held for longer than the test lasts
-    await deploy({ first: [slow], others: [slow, last] }, { deadline: 1 });
+    await deploy({ first: [slow], others: [slow, last] }, { deadline: 3 });
     await fleet.publish(queue, eventMessages(0, 1));
     await counts(0, 1);
     await nodeRed.sink(last.id).waitFor(1);

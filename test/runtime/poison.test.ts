@@ -137,7 +137,7 @@ describe('an event that ends Node-RED or the connection every time it comes', fu
     assert.match(message?.error?.message ?? '', /Node-RED ended, or the connection broke, 3 times/);
     await fleet.drained(queue, 60_000);
     assert.equal(seen(exhausted).length, 1);
-    await nodeRed.waitForLog(({ message: text }) => /Node-RED did nothing for \d+ s/.test(text));
+    await nodeRed.waitForLog(({ message: text }) => /Node-RED was blocked for \d+ s/.test(text));
     assert.ok(nodeRed.statuses(topic.id).some(({ text }) => /process-blocked/.test(text ?? '')));
   });
 

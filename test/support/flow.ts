@@ -146,6 +146,23 @@ export function storeNode({
   });
 }
 
+export function vehicleState(properties: Properties = {}, ...outputs: Output[]): FlowNode {
+  const defaults = { store: '', state: '', stateType: 'msg', watch: [] };
+  return node('invers-vehicle-state', { ...defaults, ...properties }, ...outputs);
+}
+
+/** Without `conditions`: the ignition is on. */
+export function watch(properties: Properties = {}, ...outputs: Output[]): FlowNode {
+  const conditions = [{ property: 'ignition', operator: 'eq', value: 'ON', clear: '' }];
+  const defaults = { store: '', conditions, holdFor: 0, repeat: 0, clearOutput: true };
+  return node('invers-watch', { ...defaults, ...properties }, ...outputs);
+}
+
+export function vehiclesNode(properties: Properties = {}, ...outputs: Output[]): FlowNode {
+  const defaults = { store: '', vehicle: '', vehicleType: 'msg', limit: 1_000 };
+  return node('invers-vehicles', { ...defaults, ...properties }, ...outputs);
+}
+
 /** What a sink does with a message after recording it; nothing said: it is done with it at once. */
 export interface SinkBehaviour {
   /** Milliseconds until it is done. */

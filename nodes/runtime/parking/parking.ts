@@ -187,3 +187,12 @@ export class Parking {
     }
   }
 }
+
+const parkings = new WeakMap<object, Parking>();
+
+/** One for all nodes of a runtime, each of whose node types has a `RED` of its own. */
+export function sharedParking(RED: NodeAPI): Parking {
+  const parking = parkings.get(RED.events) ?? new Parking(RED);
+  parkings.set(RED.events, parking);
+  return parking;
+}

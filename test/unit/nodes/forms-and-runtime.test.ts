@@ -11,6 +11,9 @@ import { sandboxSettings } from '../../../nodes/runtime/settings/sandbox';
 import { storeSettings } from '../../../nodes/runtime/settings/store';
 import { topicInSettings } from '../../../nodes/runtime/settings/topic';
 import { ConfigError } from '../../../nodes/runtime/settings/values';
+import { vehicleStateSettings } from '../../../nodes/runtime/settings/vehicle-state';
+import { vehiclesSettings } from '../../../nodes/runtime/settings/vehicles';
+import { watchSettings } from '../../../nodes/runtime/settings/watch';
 import { ACK, LIMITS, type NumberLimits } from '../../../nodes/settings/limits';
 import { BuiltForm } from '../../support/built-form';
 
@@ -27,11 +30,21 @@ const read: Record<string, (stored: Stored & NodeDef) => unknown> = {
   'invers-topic-in': topicInSettings,
   'invers-event-filter': filterSettings,
   'invers-store': (stored) => storeSettings(stored, {}, '/srv', undefined),
+  'invers-vehicle-state': vehicleStateSettings,
+  'invers-vehicles': vehiclesSettings,
+  // what its conditions test is in functions, of which each reading has its own
+  'invers-watch': (stored) => JSON.stringify(watchSettings(stored)),
 };
 
 /** What has to be filled in, in each of the ways that hide or show other fields. */
 const login = { vhost: 'flt23', username: 'f-FLT23-c-CNSM23A', password: 'secret' };
 const routes = [{ name: '', types: ['Trip*'], majorVersions: [2] }];
+const low = {
+  property: 'state_of_charge_or_fuel_level_in_percent',
+  operator: 'lt',
+  value: '20',
+  clear: '25',
+};
 const filledIn: Record<string, Stored[]> = {
   'invers-consumer': [
     { ...login, environment: 'invers' },
@@ -50,6 +63,12 @@ const filledIn: Record<string, Stored[]> = {
     { routes, dedupe: false },
   ],
   'invers-store': [{}, { backend: 'file' }, { backend: 'redis' }],
+  'invers-vehicles': [{ store: 's1' }],
+  'invers-watch': [{ store: 's1', conditions: [low] }],
+  'invers-vehicle-state': [
+    { store: 's1' },
+    { store: 's1', state: 'payload.state', watch: ['ignition'] },
+  ],
 };
 
 function isTaken(type: string, stored: Stored): boolean {
@@ -171,6 +190,31 @@ describe('a value that the form and the runtime judged differently', () => {
     ['no place stored', 'invers-store', {}, true],
     ['a database with a name', 'invers-store', { backend: 'redis', url: 'redis://h/name' }, false],
     ['an empty address', 'invers-store', { backend: 'redis', url: '' }, true],
+    ['no condition', 'invers-watch', { store: 's1', conditions: [] }, false],
+    [
+      'a condition without a property',
+      'invers-watch',
+      { store: 's1', conditions: [low, { ...low, property: ' ' }] },
+      false,
+    ],
+    [
+      'a comparison that the property does not have',
+      'invers-watch',
+      { store: 's1', conditions: [{ ...low, property: 'ignition' }] },
+      false,
+    ],
+    [
+      'a condition that would be over before it began',
+      'invers-watch',
+      { store: 's1', conditions: [{ ...low, clear: '10' }] },
+      false,
+    ],
+    [
+      'a path that nobody knows',
+      'invers-watch',
+      { store: 's1', conditions: [{ ...low, property: 'tyres.front.bar' }] },
+      true,
+    ],
     ['an empty prefix', 'invers-store', { backend: 'redis', prefix: '' }, true],
   ];
   for (const [title, type, stored, expected] of cases) {

@@ -1,8 +1,8 @@
 /** The filter's routes between what is stored and what people type: event types, reasons and versions as comma-separated texts. */
-import { isReason, isTypePattern, isVersion, parseList } from '../settings/texts';
-import { quoted } from './quoted';
-import type { Translate } from './red';
-import { isEnvironmentVariable } from './validators';
+import { isReason, isTypePattern, isVersion, parseList } from '../../settings/texts';
+import { quoted } from '../quoted';
+import type { Translate } from '../red';
+import { isEnvironmentVariable } from '../validators';
 
 /** One output of the filter, as stored. A text among the versions is a `${NAME}`. */
 export interface StoredRoute {

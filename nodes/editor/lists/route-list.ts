@@ -1,10 +1,10 @@
 /** The list of routes in the filter's form: rows to add, sort and delete, by mouse and by keyboard. */
-import { EVENT_TYPE_NAMES, REASON_NAMES } from '../../src/events/catalogue';
-import { ROUTE_SOURCES } from '../settings/limits';
-import { parseList } from '../settings/texts';
-import { keepStoredChoice, showProblem } from './form';
-import { offerNames } from './names';
-import type { Translate } from './red';
+import { EVENT_TYPE_NAMES, REASON_NAMES } from '../../../src/events/catalogue';
+import { ROUTE_SOURCES } from '../../settings/limits';
+import { parseList } from '../../settings/texts';
+import { keepStoredChoice, showProblem } from '../form';
+import { offerNames } from '../names';
+import type { Translate } from '../red';
 import { formatList, parseVersions, routeProblems, type StoredRoute } from './routes';
 
 /** What the list keeps for a row; the add button creates it empty. */

@@ -1,0 +1,75 @@
+/** Says once per vehicle when a condition begins to hold, and once when it is over. */
+import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
+import type { ConsumerDeliveries } from '../src/delivery/consumer-deliveries';
+import { sharedCompletion } from './runtime/consumer/shared-completion';
+import { FlowStart } from './runtime/flow/flow-start';
+import { openVehicles, parkedPlace } from './runtime/memory/store-node';
+import { sharedParking } from './runtime/parking/parking';
+import { type WatchConfig, type WatchNodeSettings, watchSettings } from './runtime/settings/watch';
+import { CounterStatus } from './runtime/status/counter';
+import { handleInput, type InputHandler, type Send } from './runtime/vehicle/input';
+import { VehicleMessages } from './runtime/vehicle/vehicle-message';
+import { vehicleStatus } from './runtime/vehicle/vehicle-status';
+import { WatchRun } from './runtime/vehicle/watch-run';
+
+interface WatchNode extends Node {
+  /** Of what is said by the clock: nodes behind find them here, as they find those of a consumer. */
+  deliveries?: ConsumerDeliveries;
+}
+
+const initialize: NodeInitializer = (RED) => {
+  const flowStart = new FlowStart(RED);
+
+  function InversWatch(this: WatchNode, config: WatchConfig): void {
+    RED.nodes.createNode(this, config);
+    handleInput(this, () => createHandler(RED, this, watchSettings(config), flowStart));
+  }
+
+  RED.nodes.registerType('invers-watch', InversWatch);
+};
+
+function createHandler(
+  RED: NodeAPI,
+  node: WatchNode,
+  settings: WatchNodeSettings,
+  flowStart: FlowStart,
+): InputHandler {
+  const shared = openVehicles(RED, settings.store);
+  const { vehicles } = shared;
+  const messages = new VehicleMessages(RED, vehicles.lists);
+  const counts = { raised: 0, cleared: 0, withoutVehicle: 0 };
+  const status = new CounterStatus(node, () => vehicleStatus(RED, node.type, counts, shared));
+  const stopWatching = shared.watch(() => status.changed());
+  const parking = sharedParking(RED);
+  parking.keepIn(node.id, parkedPlace(RED, settings.store));
+  const run = new WatchRun({
+    node,
+    settings,
+    vehicles,
+    completion: sharedCompletion(RED),
+    parking,
+    onSaid: (state) => {
+      counts[state] += 1;
+      status.changed();
+    },
+  });
+  node.deliveries = run.deliveries;
+  const stopWaiting = flowStart.onStarted(() => void run.start());
+  node.on('close', (removed: boolean, done: () => void) => {
+    stopWaiting();
+    stopWatching();
+    status.close();
+    const closed = run.close().then(() => (removed ? vehicles.drop(node.id) : undefined));
+    closed.then(done, () => done());
+  });
+
+  return (message: NodeMessage, send: Send) => {
+    const heard = messages.read(message, messages.deliveryOf(message));
+    if (heard) return run.observe(message, heard, send);
+    counts.withoutVehicle += 1;
+    status.changed();
+    return undefined;
+  };
+}
+
+export = initialize;

@@ -1,0 +1,185 @@
+/** One watch while its node lives: takes in what events say, looks again when it is time, and says what is to be said. */
+import type { NodeMessage } from 'node-red';
+import type { ConsumerDeliveries } from '../../../src/delivery/consumer-deliveries';
+import { errorText } from '../../../src/errors/error-text';
+import type { VehicleStore } from '../../../src/memory/vehicle-store';
+import { VehicleWatches, type WatchedStep } from '../../../src/memory/vehicles/vehicle-watches';
+import { type Clock, systemClock } from '../../../src/time/clock';
+import { InOrder } from '../../../src/time/in-order';
+import { WakeUps } from '../../../src/time/wake-ups';
+import { shownVehicle } from '../../../src/vehicle/shown';
+import type { Vehicle } from '../../../src/vehicle/vehicle';
+import { alertOf } from '../../../src/vehicle/watch/alert';
+import type { Episode, WatchStep } from '../../../src/vehicle/watch/episode';
+import { Listening } from '../../../src/vehicle/watch/listening';
+import { stepWatch } from '../../../src/vehicle/watch/watch';
+import type { WatchNodeSettings } from '../settings/watch';
+import { ClockDeliveries, type ClockDeliveriesOptions, type Telling } from './clock-deliveries';
+import type { Send } from './input';
+import type { VehicleMessage } from './vehicle-message';
+
+export interface WatchRunOptions
+  extends Pick<ClockDeliveriesOptions, 'completion' | 'parking' | 'node'> {
+  readonly settings: WatchNodeSettings;
+  readonly vehicles: VehicleStore;
+  readonly onSaid: (state: 'raised' | 'cleared') => void;
+}
+
+/** What a store answers about one vehicle. */
+type Answer = WatchedStep | 'left' | undefined;
+
+export class WatchRun {
+  readonly #watches: VehicleWatches;
+  readonly #clockDeliveries: ClockDeliveries;
+  readonly #wakeUps: WakeUps;
+  readonly #listening: Listening;
+  /** To be looked at when events arrive as they are told. */
+  readonly #whenListening = new Set<string>();
+  /** Redis answers later and in any order; messages still leave in the order in which they came. */
+  readonly #answered = new InOrder();
+  #cancelLook: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(
+    private readonly options: WatchRunOptions,
+    private readonly clock: Clock = systemClock,
+  ) {
+    const { node, completion, parking, vehicles } = options;
+    this.#listening = new Listening(clock.now());
+    this.#watches = new VehicleWatches({
+      store: vehicles,
+      owner: node.id,
+      decide: this.#decide,
+      // of what has happened meanwhile nothing was said
+      onCommitted: (id) => this.#wakeUps.set(id, clock.now()),
+    });
+    this.#clockDeliveries = new ClockDeliveries(
+      {
+        node,
+        completion,
+        parking,
+        look: (id, delivery) => this.#evaluate(id, delivery),
+        send: (telling) => this.#send((messages) => node.send(messages), telling),
+        givenBack: (id) => this.#wakeUps.set(id, clock.now()),
+      },
+      clock,
+    );
+    this.#wakeUps = new WakeUps(clock, (id) => this.#clockDeliveries.begin(id));
+  }
+
+  /** Of whom nothing was ever remembered may fall silent too. */
+  get #hasSilence(): boolean {
+    return this.options.settings.watch.conditions.some(({ kind }) => kind === 'silent');
+  }
+
+  get deliveries(): ConsumerDeliveries {
+    return this.#clockDeliveries.deliveries;
+  }
+
+  /** Goes on with what was going on when it ended. */
+  async start(): Promise<void> {
+    let newest = Number.NEGATIVE_INFINITY;
+    const going: string[] = [];
+    try {
+      for await (const portion of this.#watches.vehicles(this.#hasSilence)) {
+        if (this.#isClosed) return;
+        for (const { vehicle } of portion) {
+          newest = Math.max(newest, vehicle.lastHeard);
+          going.push(vehicle.id);
+        }
+      }
+    } catch (error) {
+      this.options.node.warn(
+        `What was going on before the start is looked at with the next event of each vehicle only: ${errorText(error)}`,
+      );
+    }
+    if (going.length === 0 || this.#isClosed) return;
+    // what came while Node-RED was away waits in the queues, and may change everything
+    this.#listening.resume(newest, this.clock.now());
+    for (const id of going) this.#whenListening.add(id);
+    this.#heard();
+  }
+
+  observe(message: NodeMessage, heard: VehicleMessage, send: Send): void | Promise<void> {
+    const { news, delivery, origin } = heard;
+    if (delivery) {
+      this.#listening.heard(news.lastHeard, this.clock.now());
+      this.#heard();
+    }
+    const observed = this.#watches.observe(news, delivery, origin);
+    return this.#answered.run(observed, (answer: Answer) => {
+      const telling = this.#taken(news.id, answer);
+      if (telling === undefined) return;
+      const { metadata, delivery: info } = message as unknown as Record<string, unknown>;
+      const cause = {
+        _msgid: message._msgid,
+        ...(metadata === undefined ? {} : { metadata }),
+        ...(info === undefined ? {} : { delivery: info }),
+      };
+      this.#send(send, { ...telling, message: { ...telling.message, ...cause } });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelLook?.();
+    this.#wakeUps.close();
+    await this.#clockDeliveries.close();
+  }
+
+  readonly #decide = (vehicle: Vehicle, episode: Episode | undefined): WatchStep =>
+    stepWatch(this.options.settings.watch, episode, {
+      vehicle,
+      now: this.clock.now(),
+      deaf: this.#listening.deaf,
+    });
+
+  #evaluate(
+    id: string,
+    delivery: Parameters<ClockDeliveriesOptions['look']>[1],
+  ): Telling | undefined | Promise<Telling | undefined> {
+    const evaluated = this.#watches.evaluate(id, delivery);
+    if (!(evaluated instanceof Promise)) return this.#taken(id, evaluated);
+    return evaluated.then((answer) => this.#taken(id, answer));
+  }
+
+  /** What is to be said, and when it is to be looked at again. */
+  #taken(id: string, answer: Answer): Telling | undefined {
+    if (answer === undefined || answer === 'left') return undefined;
+    const { vehicle, step } = answer;
+    const { say, since, isRepeated, wakeAt } = step;
+    this.#wakeUps.set(id, wakeAt);
+    // while nothing can be heard the watch asks for no wake-up
+    if (wakeAt === undefined && say === undefined && this.#listening.isDeaf) {
+      if (step.episode || this.#hasSilence) this.#whenListening.add(id);
+    }
+    if (say === undefined || since === undefined) return undefined;
+    const { name, watch } = this.options.settings;
+    const payload = alertOf(name, watch, vehicle, { say, since, isRepeated });
+    const message = { topic: name, payload, vehicle: shownVehicle(vehicle) };
+    return { message: message as unknown as NodeMessage, output: say === 'raised' ? 0 : 1 };
+  }
+
+  #send(send: Send, { message, output }: Telling): void {
+    const isRaised = output === 0;
+    this.options.onSaid(isRaised ? 'raised' : 'cleared');
+    if (isRaised) send([message]);
+    else if (this.options.settings.clearOutput) send([null, message]);
+  }
+
+  /** Looks whether events arrive as they are told, now and when there may be nothing left to work off. */
+  #heard(): void {
+    const now = this.clock.now();
+    const { lookAt } = this.#listening;
+    if (lookAt === undefined) {
+      for (const id of this.#whenListening) this.#wakeUps.set(id, now);
+      this.#whenListening.clear();
+      return;
+    }
+    this.#cancelLook ??= this.clock.after(Math.max(0, lookAt - now), () => {
+      this.#cancelLook = undefined;
+      this.#listening.look(this.clock.now());
+      this.#heard();
+    });
+  }
+}

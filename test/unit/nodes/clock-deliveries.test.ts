@@ -1,0 +1,182 @@
+/** What a watch says by the clock: followed, said again later when it fails, parked in the end, and sent again from there. */
+import assert from 'node:assert/strict';
+import type { Node, NodeMessage } from 'node-red';
+import type { FlowCompletion } from '../../../nodes/runtime/flow/completion';
+import type { SendAgain } from '../../../nodes/runtime/parking/parking';
+import { ClockDeliveries } from '../../../nodes/runtime/vehicle/clock-deliveries';
+import type { FlowListener } from '../../../src/delivery/outcome';
+import type { ParkedEvent } from '../../../src/memory/parked-store';
+import { MovedClock, turn } from '../../support/moved-clock';
+
+interface Sent {
+  readonly id: string;
+  readonly attempt: number;
+  end(isDone: boolean): void;
+}
+
+/** Says of each vehicle that its alarm went off, each time that it looks. */
+class World {
+  readonly clock = new MovedClock();
+  readonly sent: Sent[] = [];
+  readonly looked: string[] = [];
+  readonly parked: Omit<ParkedEvent, 'id' | 'parkedAt'>[] = [];
+  readonly errors: unknown[] = [];
+  /** How what was said by the clock ended, for who remembers it. */
+  readonly endings: string[] = [];
+  sendAgain: SendAgain | undefined;
+  readonly deliveries: ClockDeliveries;
+  readonly #listeners = new Map<string, FlowListener>();
+
+  constructor() {
+    const ignore = () => undefined;
+    const node = { id: 'watch', warn: ignore, error: (text: unknown) => this.errors.push(text) };
+    const completion = {
+      use: ignore,
+      release: ignore,
+      leftSource: ignore,
+      forget: (id: string) => this.#listeners.delete(id),
+      holders: () => [],
+      isHeldOnPurpose: () => false,
+      follow: (_message: NodeMessage, id: string, listener: FlowListener) =>
+        this.#listeners.set(id, listener),
+    };
+    this.deliveries = new ClockDeliveries(
+      {
+        node: node as unknown as Node,
+        completion: completion as unknown as FlowCompletion,
+        parking: {
+          join: (_node, sendAgain) => {
+            this.sendAgain = sendAgain;
+          },
+          leave: ignore,
+          lost: ignore,
+          park: (event) => {
+            this.parked.push(event);
+          },
+        },
+        look: (vehicle, delivery) => {
+          this.looked.push(vehicle);
+          delivery.enlist({
+            commit: () => void this.endings.push(`${vehicle} done`),
+            undo: () => void this.endings.push(`${vehicle} undone`),
+          });
+          if (vehicle === 'quiet') return undefined;
+          const payload = { vehicle_id: vehicle, state: 'raised' };
+          return { message: { _msgid: '', topic: 'Alarm', payload } as NodeMessage, output: 0 };
+        },
+        send: ({ message }) => {
+          const { id, attempt } = message['delivery' as never] as { id: string; attempt: number };
+          const end = (isDone: boolean) =>
+            this.#listeners
+              .get(id)
+              ?.flowEnded(id, isDone ? { kind: 'acknowledge' } : { kind: 'fail', reason: 'away' });
+          this.sent.push({ id, attempt, end });
+        },
+        givenBack: (vehicle) => this.deliveries.begin(vehicle),
+      },
+      this.clock,
+    );
+  }
+
+  get attempts(): number[] {
+    return this.sent.map(({ attempt }) => attempt);
+  }
+}
+
+describe('what a watch says by the clock', () => {
+  it('is said once when the flow behind it succeeds', async () => {
+    const world = new World();
+    world.deliveries.begin('v1');
+    world.sent[0]?.end(true);
+    await world.clock.pass(3_600_000);
+    assert.deepEqual(world.attempts, [1]);
+    assert.deepEqual(world.endings, ['v1 done']);
+  });
+
+  it('leaves no trace where there is nothing to say', async () => {
+    const world = new World();
+    world.deliveries.begin('quiet');
+    await world.clock.pass(3_600_000);
+    assert.deepEqual(world.looked, ['quiet']);
+    assert.equal(world.sent.length, 0);
+  });
+
+  it('is said again later each time that the flow fails, and parked after five attempts', async () => {
+    const world = new World();
+    world.deliveries.begin('v1');
+    for (const wait of [5_000, 10_000, 20_000, 40_000]) {
+      world.sent.at(-1)?.end(false);
+      const before = world.sent.length;
+      await world.clock.pass(wait * 0.7);
+      assert.equal(world.sent.length, before, `not before ${wait} ms`);
+      await world.clock.pass(wait * 0.7);
+      assert.equal(world.sent.length, before + 1, `after ${wait} ms`);
+    }
+    assert.equal(world.parked.length, 0);
+    world.sent.at(-1)?.end(false);
+    await world.clock.pass(3_600_000);
+    assert.deepEqual(world.attempts, [1, 2, 3, 4, 5]);
+    assert.deepEqual(world.endings, [...Array.from({ length: 4 }, () => 'v1 undone'), 'v1 done']);
+    const [{ node, topic, eventId, type, reason } = assert.fail()] = world.parked;
+    assert.deepEqual(
+      { node, topic, eventId, type, reason },
+      {
+        node: 'watch',
+        topic: 'Alarm',
+        eventId: 'v1',
+        type: 'raised',
+        reason: 'attempts-exhausted',
+      },
+    );
+    assert.equal(world.errors.length, 1);
+  });
+
+  it('is sent again from where it was parked as it was said, without looking at the vehicle', async () => {
+    const world = new World();
+    world.deliveries.begin('v1');
+    while (world.parked.length === 0) {
+      world.sent.at(-1)?.end(false);
+      await world.clock.pass(60_000);
+    }
+    const looked = world.looked.length;
+    const { body } = world.parked[0] ?? assert.fail();
+    const verdict = world.sendAgain?.({ body } as Parameters<SendAgain>[0]);
+    assert.equal(world.sent.at(-1)?.attempt, 1);
+    world.sent.at(-1)?.end(true);
+    assert.equal(await verdict, 'acknowledge');
+    assert.equal(world.looked.length, looked);
+  });
+
+  it('looks at a vehicle once more when that was asked for while it was being told of', async () => {
+    const world = new World();
+    world.deliveries.begin('v1');
+    world.deliveries.begin('v1');
+    assert.equal(world.sent.length, 1);
+    world.sent[0]?.end(true);
+    await turn();
+    assert.deepEqual(world.looked, ['v1', 'v1']);
+  });
+
+  it('keeps fifty on their way at once, and the others waiting', async () => {
+    const world = new World();
+    for (let n = 0; n < 60; n++) world.deliveries.begin(`v${n}`);
+    assert.equal(world.sent.length, 50);
+    for (const sent of world.sent.slice(0, 10)) sent.end(true);
+    await turn();
+    assert.equal(world.sent.length, 60);
+  });
+
+  it('lets the flow finish when the node closes, begins nothing new, and gives the rest back', async () => {
+    const world = new World();
+    for (const vehicle of ['v1', 'v2']) world.deliveries.begin(vehicle);
+    const closed = world.deliveries.close();
+    world.deliveries.begin('v3');
+    world.sent[0]?.end(true);
+    world.sent[1]?.end(false);
+    await turn();
+    await closed;
+    await world.clock.pass(3_600_000);
+    assert.deepEqual(world.endings, ['v1 done', 'v2 undone']);
+    assert.deepEqual(world.looked, ['v1', 'v2']);
+  });
+});
