@@ -5,6 +5,7 @@ import type { Left } from '../../src/memory/vehicles/enlisted';
 import { type ToldState, VehicleStates } from '../../src/memory/vehicles/vehicle-states';
 import { VehicleWatches, type WatchedStep } from '../../src/memory/vehicles/vehicle-watches';
 import type { Value } from '../../src/vehicle/vehicle';
+import { turn } from './moved-clock';
 import { FakeDelivery, levelWatch, newsOf, START } from './vehicle-world';
 
 export interface VehicleStoresUnderTest {
@@ -55,6 +56,22 @@ export function describeVehicleStore(create: () => Promise<VehicleStoresUnderTes
   }
   const see = (at: number, level: number, delivery?: FakeDelivery) =>
     said(watch.observe(news(at, { level }), delivery));
+
+  it('has nothing on its way any more when the deliveries of all that was said have ended', async () => {
+    const [one, other] = [new FakeDelivery(), new FakeDelivery()];
+    await tell(1, { level: 50 }, one);
+    await see(2, 10, other);
+    let isIdle = false;
+    const idle = store.onTheirWay.idle().then(() => {
+      isIdle = true;
+    });
+    await one.acknowledge();
+    await turn();
+    assert.equal(isIdle, false);
+    other.giveBack();
+    await idle;
+    await store.onTheirWay.idle();
+  });
 
   describe('what changed', () => {
     it('is told once, and counts at once where a message has no delivery', async () => {
