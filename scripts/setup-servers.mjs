@@ -31,13 +31,14 @@ const SERVERS = [
   {
     name: 'Chromium',
     programs: [
+      'chromium-headless-shell',
       'chromium',
       'chromium-browser',
       'google-chrome',
       '/Applications/Chromium.app/Contents/MacOS/Chromium',
       '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
     ],
-    debian: 'chromium',
+    debian: 'chromium-headless-shell',
     ubuntu: 'chromium-browser',
     brew: '--cask chromium',
   },

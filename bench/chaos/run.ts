@@ -1,6 +1,6 @@
 /** One chaos run: a full queue, a flow that empties it, faults on the way, and what has reached the disk in the end. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OutgoingMessage } from '../../test/support/rabbitmq';
+import type { OutgoingMessage, RabbitMq } from '../../test/support/rabbitmq';
 import { events } from '../events';
 import { type FaultCounts, type FaultKind, type PlannedFault, planFaults } from './faults';
 import { type FlowSettings, Scene } from './scene';
@@ -38,6 +38,8 @@ export interface ChaosResult {
 }
 
 export interface ChaosOptions {
+  /** Else the run starts one of its own, which it may kill. */
+  readonly broker?: RabbitMq;
   readonly signal?: AbortSignal;
   readonly onFault?: (fault: Fault) => void;
 }
@@ -46,7 +48,7 @@ export interface ChaosOptions {
 const patience = 60_000;
 
 export async function runChaos(plan: ChaosPlan, options: ChaosOptions = {}): Promise<ChaosResult> {
-  const scene = new Scene();
+  const scene = new Scene(options.broker);
   try {
     const ids: string[] = [];
     await scene.fillQueue(withTwins(persistent(events(plan.events), ids), plan.duplicates));

@@ -29,7 +29,7 @@ export interface FlowSettings {
 export class Scene {
   readonly #directory = fs.mkdtempSync(path.join(os.tmpdir(), 'chaos-'));
   readonly ledger = new Ledger(path.join(this.#directory, 'ids'));
-  #broker: RabbitMq | undefined;
+  #ownBroker: RabbitMq | undefined;
   #fleet: Fleet | undefined;
   #proxy: FaultProxy | undefined;
   #redis: Redis | undefined;
@@ -37,16 +37,19 @@ export class Scene {
   #kills = 0;
   #deploys = 0;
 
+  /** With its own broker where it is given none; one that is given goes on when the scene ends. */
+  constructor(private readonly givenBroker?: RabbitMq) {}
+
   /** The queue is durable and its events are persistent: when this resolves, the broker has confirmed them all. */
   async fillQueue(messages: Iterable<OutgoingMessage>): Promise<void> {
-    this.#broker = await RabbitMq.start();
+    if (!this.givenBroker) this.#ownBroker = await RabbitMq.start();
     this.#fleet = await Fleet.create(this.#broker);
     await this.#fleet.subscribe(queue);
     await this.#broker.publish(this.#fleet.vhost, queue, messages);
   }
 
   async startFlow(settings: FlowSettings): Promise<void> {
-    this.#proxy = await FaultProxy.listen(there(this.#broker).port);
+    this.#proxy = await FaultProxy.listen(this.#broker.port);
     if (settings.store === 'redis') this.#redis = await Redis.start({ durable: true });
     for (let number = 0; number < settings.processes; number++) {
       const flow = this.#flow(settings);
@@ -56,7 +59,7 @@ export class Scene {
 
   /** Undefined while the broker is not there to ask. */
   async queue(): Promise<QueueFigures | undefined> {
-    return there(this.#broker).queue(there(this.#fleet).vhost, queue);
+    return this.#broker.queue(there(this.#fleet).vhost, queue);
   }
 
   /** Resolves when what was killed runs again; whether the flow is back is another matter. */
@@ -69,8 +72,8 @@ export class Scene {
         return process.start();
       }
       case 'brokerKill':
-        await there(this.#broker).kill();
-        return there(this.#broker).start();
+        await this.#broker.kill();
+        return this.#broker.start();
       case 'reset':
         return there(this.#proxy).reset();
       case 'redisRestart':
@@ -79,6 +82,10 @@ export class Scene {
       case 'deploy':
         return this.#deploy();
     }
+  }
+
+  get #broker(): RabbitMq {
+    return there(this.givenBroker ?? this.#ownBroker);
   }
 
   /** Each kind in turn, with changes to the consumer and to the step behind the filter. */
@@ -105,7 +112,8 @@ export class Scene {
     for (const { process } of this.#nodeReds) await process.dispose();
     await this.#redis?.dispose();
     await this.#proxy?.close();
-    await this.#broker?.dispose();
+    if (this.givenBroker) await this.#fleet?.dispose();
+    await this.#ownBroker?.dispose();
     this.ledger.close();
     fs.rmSync(this.#directory, { recursive: true, force: true });
   }

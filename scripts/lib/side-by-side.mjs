@@ -4,7 +4,7 @@ import { startMocha } from './mocha.mjs';
 import { seconds } from './run.mjs';
 
 /** More than there are processors, because most tests wait for a server most of the time. */
-const jobs = Number(process.env.INVERS_TEST_JOBS) || Math.max(2, 2 * os.availableParallelism());
+const jobs = Number(process.env.INVERS_TEST_JOBS) || Math.max(2, 3 * os.availableParallelism());
 /** Milliseconds between two lines that say how far the runs are. */
 const newsEvery = 30_000;
 

@@ -11,21 +11,31 @@ const nodeOptions =
   `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps --disable-warning=ExperimentalWarning`.trim();
 
 /**
- * What takes minutes and is the same on both lines of Node-RED: in a usual run each is on one of them, in a long
- * one on both.
+ * The runtime tests in which servers and processes are killed, cut off or blocked. They take minutes, most of them
+ * waiting, and what they show is the same on both lines of Node-RED: each has a run of its own on one of them, and
+ * in a long run on both.
  */
-const ON_ONE_LINE = { chaos: 5, 'random-flows': 4 };
+const FAULTS = {
+  5: ['chaos', 'faults', 'poison', 'strange-brokers', 'three-days'],
+  4: ['random-flows', 'recovery', 'slow-flow', 'tls'],
+};
 
 /**
  * All there is, the longest first. Node-RED's test helper, which the unit tests use, and a whole Node-RED cannot share
  * a process, and the editor's tests keep a browser busy.
  */
 export function allRuns(grep, nodeForNodeRed5) {
+  const [on5, on4] = runtimeRuns('runtime', grep, nodeForNodeRed5);
+  const isLong = effortFactor() > 1;
+  const everywhere = Object.values(FAULTS).flat();
   return [
-    ...runtimeRuns('runtime', grep, nodeForNodeRed5).map(withoutOtherLine),
+    onlyFiles(on5, isLong ? everywhere : FAULTS[5]),
+    onlyFiles(on4, isLong ? everywhere : FAULTS[4]),
+    withoutFiles(on5, everywhere),
+    withoutFiles(on4, everywhere),
+    run('editor', 'editor', grep),
     run('unit', 'unit', grep),
     run('integration and package', '{integration,package}', grep),
-    run('editor', 'editor', grep),
   ];
 }
 
@@ -59,12 +69,16 @@ export function isRuntime(folder) {
   return folder.split('/')[0] === 'runtime';
 }
 
-/** Without the files that the other line of Node-RED has. */
-function withoutOtherLine(each) {
-  if (effortFactor() > 1) return each;
-  const line = 'NODE_RED_HOME' in each.env ? 5 : 4;
-  const others = Object.entries(ON_ONE_LINE).filter(([, on]) => on !== line);
-  const ignore = others.flatMap(([file]) => ['--ignore', `dist/test/runtime/${file}.test.js`]);
+const compiledRuntimeTest = (name) => `dist/test/runtime/${name}.test.js`;
+
+/** A run of the runtime tests, but of these files only. */
+function onlyFiles(each, names) {
+  const args = [...each.args.slice(0, -1), ...names.map(compiledRuntimeTest)];
+  return { ...each, name: each.name.replace('runtime', 'faults'), args };
+}
+
+function withoutFiles(each, names) {
+  const ignore = names.flatMap((name) => ['--ignore', compiledRuntimeTest(name)]);
   return { ...each, args: [...each.args, ...ignore] };
 }
 

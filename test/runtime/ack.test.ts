@@ -169,7 +169,7 @@ describe('an INVERS ack node', function () {
   });
 
   it('leaves nothing in memory of an event that it decided about, whatever stands behind it', async () => {
-    const EVENTS = 20_000;
+    const EVENTS = 4_000;
     const last = forgetful();
     const decision = ack('acknowledge', [last]);
     await deployFlow({ acknowledge: 'completion' }, [[decision], []], [decision, last]);

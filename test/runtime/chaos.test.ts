@@ -1,7 +1,8 @@
 /** No event is lost, whatever is killed while the flow has it: the chaos run of `npm run chaos`, but a short one. */
 import assert from 'node:assert/strict';
-import { runChaos } from '../../bench/chaos/run';
+import { type ChaosPlan, runChaos } from '../../bench/chaos/run';
 import { effort } from '../support/effort';
+import { sharedBroker } from '../support/shared-broker';
 
 describe('a flow around which everything is killed', function () {
   this.timeout(effort(180_000));
@@ -41,7 +42,8 @@ describe('a flow around which everything is killed', function () {
   });
 
   it('passes each event once over three Node-REDs that share a queue and a Redis', async () => {
-    const result = await runChaos({
+    const faults = { nodeRedKill: 1, brokerKill: 0, reset: 0, redisRestart: 1, deploy: 3 };
+    const plan: ChaosPlan = {
       events: effort(3_000),
       duplicates: 10,
       processes: 3,
@@ -49,8 +51,9 @@ describe('a flow around which everything is killed', function () {
       prefetch: 50,
       delay: 50,
       acknowledge: 'completion',
-      faults: { nodeRedKill: 1, brokerKill: 0, reset: 0, redisRestart: 1, deploy: 3 },
-    });
+      faults,
+    };
+    const result = await runChaos(plan, { broker: await sharedBroker() });
     const kinds = result.faults.map(({ kind }) => kind);
     assert.deepEqual(kinds.sort(), ['deploy', 'deploy', 'deploy', 'nodeRedKill', 'redisRestart']);
     assert.equal(result.lost, 0, `${result.lost} events never reached the disk`);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Scene } from '../../bench/chaos/scene';
 import { eventId, eventMessages } from '../support/events';
 import type { QueueFigures } from '../support/rabbitmq';
+import { sharedBroker } from '../support/shared-broker';
 import { waitFor } from '../support/wait';
 
 const EVENTS = 40;
@@ -11,8 +12,8 @@ describe('events that are in a long Delay', function () {
   this.timeout(120_000);
   let scene: Scene;
 
-  beforeEach(() => {
-    scene = new Scene();
+  beforeEach(async () => {
+    scene = new Scene(await sharedBroker());
   });
   afterEach(() => scene.dispose());
 

@@ -10,7 +10,7 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
-import type { FlowNode } from './flow.js';
+import { type FlowNode, tab } from './flow.js';
 
 /** The editor's global `RED`, as far as tests look into it. Exists in the page only. */
 export interface PageRed {
@@ -19,6 +19,7 @@ export interface PageRed {
     clear(): void;
     import(nodes: FlowNode[]): void;
     dirty(changed?: boolean): boolean;
+    version(): string;
     filterNodes(filter: object): PageNode[];
     filterLinks(filter: object): { source: PageNode; sourcePort: number; target: PageNode }[];
     eachConfig(visit: (node: PageNode) => void): void;
@@ -57,13 +58,15 @@ export interface PageDefinition {
 }
 
 declare const RED: PageRed;
+declare const window: { jQuery?: { fx: { off: boolean } } };
 
 /** `${name}`, which stands for an environment variable. */
 export function variable(name: string): string {
   return `\${${name}}`;
 }
 
-const names = ['chromium', 'chromium-browser', 'google-chrome'];
+/** The shell draws the same pages without the windows around them, and takes a fifth less of the processor. */
+const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
 
 const flags = [
   '--headless',
@@ -112,6 +115,17 @@ function findBrowser(): string {
   return found;
 }
 
+/** Runs in the page. Forms that slide in and menus that fade take as long as what the tests do with them. */
+function withoutAnimation(): void {
+  addEventListener('DOMContentLoaded', () => {
+    const style = document.createElement('style');
+    style.textContent =
+      '*, *::before, *::after { transition: none !important; animation: none !important; }';
+    document.head.append(style);
+    if (window.jQuery) window.jQuery.fx.off = true;
+  });
+}
+
 /** One page with the editor in it. */
 export class Editor {
   /** What the page complained of since it was opened; a test expects it to be empty. */
@@ -120,6 +134,7 @@ export class Editor {
   static async open(url: string): Promise<Editor> {
     const page = await (await sharedBrowser()).newPage();
     page.setDefaultTimeout(timeout);
+    await page.addInitScript(withoutAnimation);
     const editor = new Editor(page, url);
     await editor.reload();
     return editor;
@@ -161,6 +176,24 @@ export class Editor {
       RED.workspaces.show(flow[0]?.id ?? '');
       RED.view.redraw(true);
     }, flow);
+  }
+
+  /** Takes everything away that is deployed, so that the page shows what Node-RED has. */
+  async clear(): Promise<void> {
+    // under an open form nothing can be pressed
+    if ((await this.page.locator('.red-ui-tray').count()) > 0) await this.reload();
+    await this.show(tab([]));
+    await this.page.evaluate(() => RED.nodes.dirty(true));
+    await this.deploy();
+  }
+
+  /** Whether something else was deployed than this page has loaded or deployed. */
+  async isOutdated(): Promise<boolean> {
+    const headers = { 'Node-RED-API-Version': 'v2' };
+    const { rev } = (await (await fetch(`${this.url}/flows`, { headers })).json()) as {
+      rev: string;
+    };
+    return rev !== (await this.page.evaluate(() => RED.nodes.version()));
   }
 
   close(): Promise<void> {
@@ -328,7 +361,20 @@ function isComplaint(message: ConsoleMessage): boolean {
   return kind === 'error' || kind === 'warning' || /error|^oneditp/i.test(message.text());
 }
 
-/** Opens the editor for the tests of a suite, with a picture of each failure. Call it inside `describe`. */
+/** By the address of their Node-RED: to load the editor takes longer than most tests, so suites share a page. */
+const opened = new Map<string, Editor>();
+
+async function editorOf(url: string): Promise<Editor> {
+  const editor = opened.get(url);
+  if (!editor) {
+    opened.set(url, await Editor.open(url));
+    return editorOf(url);
+  }
+  if (await editor.isOutdated()) await editor.reload();
+  return editor;
+}
+
+/** The editor for the tests of a suite, with a picture of each failure. Call it inside `describe`. */
 export function editorForSuite(start: () => Promise<{ url: string }>): () => Editor {
   let editor: Editor | undefined;
   const current = (): Editor => {
@@ -337,7 +383,8 @@ export function editorForSuite(start: () => Promise<{ url: string }>): () => Edi
   };
   before(async function () {
     this.timeout(3 * loadTimeout);
-    editor = await Editor.open((await start()).url);
+    editor = await editorOf((await start()).url);
+    editor.complaints.splice(0);
   });
   afterEach(async function () {
     if (this.currentTest?.state !== 'failed') return;
@@ -346,6 +393,9 @@ export function editorForSuite(start: () => Promise<{ url: string }>): () => Edi
     await editor?.reload();
     editor?.complaints.splice(0);
   });
-  after(() => editor?.close());
+  after(async function () {
+    this.timeout(3 * loadTimeout);
+    await editor?.clear();
+  });
   return current;
 }

@@ -31,7 +31,6 @@ export function formStage(suite: Suite): FormStage {
   afterEach(() => {
     assert.deepEqual(editor().complaints, []);
   });
-  after(() => shared?.clear());
 
   return {
     editor,

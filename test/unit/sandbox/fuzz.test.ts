@@ -23,7 +23,7 @@ import {
   tuneOk,
 } from '../../support/raw-client';
 
-const RUNS = effort(4_000);
+const RUNS = effort(2_000);
 const LIMITS = { queues: 10, queueMessages: 50, queueBytes: 100_000, contentBytes: 50_000 };
 const FRAME_MAX = 4096;
 

@@ -74,7 +74,7 @@ describe('what is made to happen in the sandbox', () => {
       for (const options of [
         {},
         { rate: 1 / 60 },
-        { rate: 100, vehicles: 500 },
+        { rate: 30, vehicles: 100 },
         { rate: 0.5, vehicles: 1 },
         { rate: 1, vehicles: 200, seed: 4 },
       ]) {
