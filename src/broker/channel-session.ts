@@ -7,6 +7,7 @@ import type { IncomingMessage, MessageHandler } from './broker';
 import { ChannelAcks } from './channel-acks';
 import { ChannelConsumers } from './channel-consumers';
 import { wereHeadersCut } from './frame-guard';
+import type { HandlerFailures } from './handler-failures';
 
 /** Milliseconds for an orderly goodbye of the consumer or the channel. */
 const CLOSE_TIMEOUT = 3_000;
@@ -16,8 +17,9 @@ export interface SessionOptions {
   /** Deliveries on their way at once. */
   readonly prefetch: number;
   readonly handle: MessageHandler;
-  /** Milliseconds a delivery is held whose handler failed, so that it cannot go round and round. */
-  readonly requeueDelay: number;
+  /** How long a delivery is held whose handler failed. */
+  readonly failures: HandlerFailures;
+  readonly onHandlerFailed: ((error: unknown, delay: number) => void) | undefined;
   readonly clock: Clock;
   /** The broker ended the consumer. */
   readonly onCancelled: (session: ChannelSession) => void;
@@ -117,8 +119,8 @@ export class ChannelSession {
     let verdict: Verdict | Promise<Verdict>;
     try {
       verdict = this.options.handle(delivery);
-    } catch {
-      verdict = this.#requeueLater();
+    } catch (error) {
+      verdict = this.#requeueLater(delivery, error);
     }
     if (typeof verdict === 'string') {
       this.#answer(deliveryTag, verdict);
@@ -127,7 +129,9 @@ export class ChannelSession {
         // the channel is gone: the broker has the delivery back, and the verdict is void
         if (!this.#ended) this.#answer(deliveryTag, decided);
       };
-      verdict.then(answer, () => this.#requeueLater().then(answer));
+      verdict.then(answer, (error: unknown) => {
+        if (!this.#ended) void this.#requeueLater(delivery, error).then(answer);
+      });
     }
   }
 
@@ -137,9 +141,11 @@ export class ChannelSession {
   }
 
   /** Holds a delivery whose handler failed for a while, then gives it back to the queue. */
-  #requeueLater(): Promise<Verdict> {
+  #requeueLater({ body }: IncomingMessage, error: unknown): Promise<Verdict> {
+    const delay = this.options.failures.next(body);
+    this.options.onHandlerFailed?.(error, delay);
     return new Promise((resolve) => {
-      const prevent = this.options.clock.after(this.options.requeueDelay, () => {
+      const prevent = this.options.clock.after(delay, () => {
         this.#held.delete(prevent);
         resolve('requeue');
       });

@@ -10,12 +10,14 @@ import type { Holding } from '../../../src/delivery/holding';
 import { Statistics } from '../../../src/delivery/statistics';
 import { BROKER_PATIENCE, TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../../src/delivery/verdict';
+import { errorText } from '../../../src/errors/error-text';
 import { systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
 import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
 import { longDelaysBehind } from '../flow/long-delays';
 import type { Parking } from '../parking/parking';
 import type { TopicInSettings } from '../settings/topic';
+import { throttledWarning } from '../status/throttled-warning';
 import { Intake, type TakenIn } from './intake';
 import { causeOf } from './loss-cause';
 import { topicHolding } from './topic-holding';
@@ -41,6 +43,7 @@ export class Topic {
   readonly #holding: Holding<TopicEvent> | undefined;
   readonly #outputs: NodeOutputs;
   readonly #intake: Intake;
+  readonly #tellOfFailure: (error: unknown, delay: number) => void;
   #subscription: Subscription | undefined;
   readonly #parking: TopicCompany['parking'];
   /** Who wants no events. */
@@ -65,6 +68,11 @@ export class Topic {
     const { maxAttempts, retryDelay, deadline } = settings;
     const { completion, deliveries } = this.#consumer;
     this.statistics = new Statistics(clock);
+    const report = throttledWarning((text) => node.error(text));
+    this.#tellOfFailure = (error, delay) =>
+      report(
+        `An event could not be taken in, and goes back to the queue in ${Math.round(delay / 1000)} s: ${errorText(error)}`,
+      );
     this.#attempts = new Attempts({ maxAttempts, delay: retryDelay });
     this.#suspects = new Suspects(suspectStorage, settings.prefetch, clock);
     this.#culprits = new Culprits(this.#suspects, clock);
@@ -151,6 +159,7 @@ export class Topic {
         this.#parking?.lost(this.node.id);
       },
       handle: (delivery) => this.#handle(delivery),
+      onHandlerFailed: this.#tellOfFailure,
     });
     if (this.#pausedBy.size > 0) await this.#subscription.pause();
   }
@@ -213,7 +222,7 @@ export class Topic {
     return this.settings.acknowledge !== 'delivery';
   }
 
-  /** What throws gives the event back to the queue, but not without end. */
+  /** What throws, or rejects, gives the event back to the queue, but not without end. */
   #handle(delivery: IncomingMessage): Verdict | Promise<Verdict> {
     this.statistics.received(delivery.redelivered);
     const now = this.clock.now();
@@ -260,10 +269,13 @@ export class Topic {
   }
 
   /** In the mode `delivery` an event is acknowledged as soon as the flow has it. */
-  #handOver(content: TopicEvent): Verdict {
+  #handOver(content: TopicEvent): Verdict | Promise<Verdict> {
     this.#consumer.deliveries.ended.set(content.info.id, 'acknowledged');
-    this.#outputs.sendOnly(content);
-    this.statistics.acknowledged();
-    return 'acknowledge';
+    const parked = this.#outputs.sendOnly(content);
+    const end = (): Verdict => {
+      this.statistics.acknowledged();
+      return 'acknowledge';
+    };
+    return parked === undefined ? end() : parked.then(end);
   }
 }
