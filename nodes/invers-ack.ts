@@ -4,6 +4,7 @@ import type { LateReason, Outcome } from '../src/delivery/outcome';
 import { errorText } from '../src/errors/error-text';
 import { MessageDeliveries } from './runtime/delivery/message-delivery';
 import { oneOf } from './runtime/settings/values';
+import { invalidStatus } from './runtime/status/subscription';
 import { ACK } from './settings/limits';
 
 interface InversAckConfig extends NodeDef {
@@ -19,6 +20,7 @@ const initialize: NodeInitializer = (RED) => {
     try {
       oneOf('Outcome', config.outcome, OUTCOMES, ACKNOWLEDGE);
     } catch (error) {
+      this.status(invalidStatus(this.type));
       this.error(errorText(error));
     }
     this.on('input', (message, send, done) => {
