@@ -7,7 +7,7 @@ import { type EventDelivery, isResting } from './event-delivery';
 import { LastExit } from './last-exit';
 import { LostDeliveries } from './lost-deliveries';
 import { OpenDeliveries } from './open-deliveries';
-import { ENDINGS, type FlowListener, type LateReason, type Outcome } from './outcome';
+import { ENDINGS, type Failure, type FlowListener, type LateReason, type Outcome } from './outcome';
 import { type Participant, tellAll } from './participant';
 import type { TopicDeliveriesOptions } from './topic-deliveries-options';
 import type { Verdict } from './verdict';
@@ -197,7 +197,7 @@ export class TopicDeliveries<Content> implements FlowListener {
     else if (outcome.kind !== 'fail') {
       if (delivery.phase === 'flow') this.options.holding?.succeeded();
       this.#settle(delivery, outcome.kind);
-    } else if (delivery.phase === 'flow') this.#fail(delivery, outcome.reason);
+    } else if (delivery.phase === 'flow') this.#fail(delivery, outcome);
     else this.#exit.failed(delivery, outcome.reason);
   }
 
@@ -210,10 +210,10 @@ export class TopicDeliveries<Content> implements FlowListener {
     this.#hold(delivery, delay);
   }
 
-  #fail(delivery: EventDelivery<Content>, reason: string): void {
+  #fail(delivery: EventDelivery<Content>, { reason, work }: Failure): void {
     const { attempts, holding, outputs, statistics, suspects } = this.options;
     statistics.counts.failed += 1;
-    const role = holding?.failed(delivery, reason) ?? 'counts';
+    const role = holding?.failed(delivery, reason, work) ?? 'counts';
     if (role === 'begins') this.#giveBackHeld();
     if (role !== 'counts') {
       this.#settle(delivery, 'requeue');
