@@ -1,9 +1,11 @@
 /** Tells the broker, where a flow wants to decide that itself, what became of an event. */
+
 import type { Node, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
 import type { LateReason, Outcome } from '../src/delivery/outcome';
 import { errorText } from '../src/errors/error-text';
 import { MessageDeliveries } from './runtime/delivery/message-delivery';
 import { oneOf } from './runtime/settings/values';
+import { fail } from './runtime/status/say';
 import { invalidStatus } from './runtime/status/subscription';
 import { ACK } from './settings/limits';
 
@@ -21,7 +23,7 @@ const initialize: NodeInitializer = (RED) => {
       oneOf('Outcome', config.outcome, OUTCOMES, ACKNOWLEDGE);
     } catch (error) {
       this.status(invalidStatus(this.type));
-      this.error(errorText(error));
+      fail(this, errorText(error));
     }
     this.on('input', (message, send, done) => {
       try {

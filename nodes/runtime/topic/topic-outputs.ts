@@ -1,4 +1,5 @@
 /** The outputs of one topic: what leaves by them, and how the flows behind them are followed. */
+
 import type { Node, NodeMessage } from 'node-red';
 import type { IncomingMessage } from '../../../src/broker/broker';
 import type { Exhaustion } from '../../../src/delivery/attempts/exhaustion';
@@ -13,6 +14,7 @@ import { RecentMap } from '../../../src/time/recent-map';
 import type { FlowCompletion } from '../flow/completion';
 import type { Parking } from '../parking/parking';
 import type { TopicInSettings } from '../settings/topic';
+import { warn } from '../status/say';
 import { throttledError } from '../status/throttled-error';
 import { throttledWarning } from '../status/throttled-warning';
 import type { DeliveryInfo } from './delivery-info';
@@ -51,8 +53,8 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     private readonly parking?: Pick<Parking, 'park'>,
   ) {
     this.#reportParked = throttledError(node);
-    this.#warnOfFailure = throttledWarning((text) => node.warn(text));
-    this.#warnOfLate = throttledWarning((text) => node.warn(text));
+    this.#warnOfFailure = throttledWarning((text) => warn(node, text));
+    this.#warnOfLate = throttledWarning((text) => warn(node, text));
   }
 
   /** Sends the event without following it: nobody waits for how the flow ends, only for its being parked. */
@@ -118,7 +120,8 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
   cutOffAgain(_delivery: EventDelivery<TopicEvent>, rest: number): void {
     if (this.#isToldOfCutOff) return;
     this.#isToldOfCutOff = true;
-    this.node.warn(
+    warn(
+      this.node,
       `Nobody takes the events of this topic: the nodes behind it are stopped, so each event goes back to the queue, the next time after ${Math.round(rest / 1000)} s. Most likely Node-RED has not started all flows, because a node type is missing: see its log. Said once.`,
     );
   }

@@ -1,4 +1,5 @@
 /** One topic while its node lives: consumes its queue, reads what comes, and lets the flow finish when it stops. */
+
 import type { NodeAPI } from 'node-red';
 import type { IncomingMessage, Subscription, SubscriptionState } from '../../../src/broker/broker';
 import { Attempts } from '../../../src/delivery/attempts/attempts';
@@ -17,6 +18,7 @@ import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
 import { longDelaysBehind } from '../flow/long-delays';
 import type { Parking } from '../parking/parking';
 import type { TopicInSettings } from '../settings/topic';
+import { fail, warn } from '../status/say';
 import { throttledWarning } from '../status/throttled-warning';
 import { Intake, type TakenIn } from './intake';
 import { causeOf } from './loss-cause';
@@ -68,7 +70,7 @@ export class Topic {
     const { maxAttempts, retryDelay, deadline } = settings;
     const { completion, deliveries } = this.#consumer;
     this.statistics = new Statistics(clock);
-    const report = throttledWarning((text) => node.error(text));
+    const report = throttledWarning((text) => fail(node, text));
     this.#tellOfFailure = (error, delay) =>
       report(
         `An event could not be taken in, and goes back to the queue in ${Math.round(delay / 1000)} s: ${errorText(error)}`,
@@ -129,7 +131,8 @@ export class Topic {
     if (this.settings.acknowledge !== 'completion') return;
     const names = longDelaysBehind(this.RED, this.node.id, BROKER_PATIENCE);
     if (names.length === 0) return;
-    this.node.warn(
+    warn(
+      this.node,
       `Events that wait longer than ${BROKER_PATIENCE / 60_000} minutes come again, because the broker waits no longer: shorten the delay of ${names.join(', ')}.`,
     );
   }
