@@ -180,7 +180,12 @@ export class Parking {
     const onDropped = () =>
       this.#warn('Too many events are parked: the oldest one was thrown away for a new one.');
     try {
-      return new FileParked(directory, onDropped);
+      return new FileParked(directory, onDropped, undefined, {
+        onSyncFailed: (error) =>
+          this.#warn(
+            `A power cut could lose parked events, because the disk did not take them: ${errorText(error)}`,
+          ),
+      });
     } catch (error) {
       warn(
         this.RED.log,
