@@ -1,9 +1,12 @@
 /** Tells the broker, where a flow wants to decide that itself, what became of an event. */
+
 import type { Node, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
 import type { LateReason, Outcome } from '../src/delivery/outcome';
 import { errorText } from '../src/errors/error-text';
 import { MessageDeliveries } from './runtime/delivery/message-delivery';
 import { oneOf } from './runtime/settings/values';
+import { fail } from './runtime/status/say';
+import { invalidStatus } from './runtime/status/subscription';
 import { ACK } from './settings/limits';
 
 interface InversAckConfig extends NodeDef {
@@ -19,7 +22,8 @@ const initialize: NodeInitializer = (RED) => {
     try {
       oneOf('Outcome', config.outcome, OUTCOMES, ACKNOWLEDGE);
     } catch (error) {
-      this.error(errorText(error));
+      this.status(invalidStatus(this.type));
+      fail(this, errorText(error));
     }
     this.on('input', (message, send, done) => {
       try {

@@ -1,4 +1,5 @@
 /** The form of `invers-consumer`: which broker, and the credentials that FleetControl shows for one event consumer. */
+import { saveCheckboxes } from './editor/checkboxes';
 import { showConnectionWarnings } from './editor/connection-warnings';
 import {
   fillInDefaults,
@@ -169,7 +170,10 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
     openSchemaEditor($(SCHEMAS), 'invers-consumer-schemas-editor');
     showProblems(this, 'node-config-input');
   },
-  oneditsave: closeEditor,
+  oneditsave() {
+    closeEditor();
+    saveCheckboxes(this, 'node-config-input');
+  },
   oneditcancel: closeEditor,
   oneditdelete: closeEditor,
 });

@@ -1,4 +1,5 @@
 /** The config node of one INVERS event consumer: its credentials, and the one connection its topics share. */
+
 import type { NodeAPI, NodeInitializer } from 'node-red';
 import { AmqpBroker, type AmqpBrokerOptions } from '../src/broker/amqp-broker';
 import type { Broker, Subscription, SubscriptionOptions } from '../src/broker/broker';
@@ -29,6 +30,8 @@ import {
   warningsOf,
 } from './runtime/settings/consumer';
 import { sandboxSettings } from './runtime/settings/sandbox';
+import { fail, inform, warn } from './runtime/status/say';
+import { machineOf } from './settings/texts';
 
 /** Milliseconds for the topics to close; Node-RED itself waits 15 s for a node. */
 const TOPICS_TIMEOUT = 13_000;
@@ -57,12 +60,12 @@ const initialize: NodeInitializer = (RED) => {
         broker = openSandbox(this, config, sandbox);
       } else {
         const settings = readSettings(RED, this, config);
-        place = `${settings.host}:${settings.port}/${settings.vhost}`;
+        place = `${machineOf(settings.host)}:${settings.port}/${settings.vhost}`;
         broker = openBroker(this, settings);
       }
     } catch (error) {
       problem = errorText(error);
-      this.error(problem);
+      fail(this, problem);
     }
 
     const parts = {
@@ -98,7 +101,7 @@ function readSettings(RED: NodeAPI, node: ConsumerNode, config: ConsumerConfig):
 }
 
 function openBroker(node: ConsumerNode, settings: BrokerSettings): Broker {
-  for (const warning of warningsOf(settings)) node.warn(warning);
+  for (const warning of warningsOf(settings)) warn(node, warning);
   return new AmqpBroker(settings, tell(node, `connected to ${settings.host}:${settings.port}`));
 }
 
@@ -121,9 +124,9 @@ function openSandbox(node: ConsumerNode, config: ConsumerConfig, host: SandboxHo
 function tell(node: ConsumerNode, connected: string): AmqpBrokerOptions {
   return {
     onConnection: (error) => {
-      if (!error) node.log(connected);
-      else if (error.needsPerson) node.error(error.message);
-      else node.warn(error.message);
+      if (!error) inform(node, connected);
+      else if (error.needsPerson) fail(node, error.message);
+      else warn(node, error.message);
     },
   };
 }

@@ -1,4 +1,5 @@
 /** The form of `invers-event-filter`: its outputs, and what makes two events the same. */
+import { saveCheckboxes, setCheckbox } from './editor/checkboxes';
 import { fillInDefaults, prepareForm, showProblem, showProblems } from './editor/form';
 import { createRouteList, readKeys, readRoutes } from './editor/lists/route-list';
 import { routeLabel, routeProblems, type StoredRoute } from './editor/lists/routes';
@@ -7,6 +8,7 @@ import { quoted } from './editor/quoted';
 import type { EditorNode, Validity } from './editor/red';
 import { isEnvironmentVariable, number, onlyIf, shownValue } from './editor/validators';
 import { EVENT_FILTER } from './settings/limits';
+import { readSwitch } from './settings/texts';
 
 interface EventFilterProperties {
   name: string;
@@ -29,9 +31,9 @@ function dedupes(node: EditorNode): boolean {
   return isOn(node, 'dedupe');
 }
 
-/** Nothing stored, as in a flow of an earlier version, stands for yes. */
+/** Nothing stored, as in a flow of an earlier version, stands for yes, and a variable may say yes. */
 function isOn(node: EditorNode, property: 'other' | 'dedupe'): boolean {
-  return (shownValue(node, property) ?? true) === true;
+  return readSwitch(String(shownValue(node, property) ?? '')) ?? true;
 }
 
 /** Whether there is an output for late events. What a variable holds is not known here. */
@@ -195,9 +197,10 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
     this.routes = readRoutes($('#node-input-routes-list'));
     if ($('#node-input-dedupe').prop('checked') !== true) {
       // Nothing is a duplicate then, and an output that nothing leaves by would only confuse.
-      $('#node-input-duplicates').prop('checked', false);
+      setCheckbox($('#node-input-duplicates'), false);
     }
     writePorts();
+    saveCheckboxes(this, 'node-input');
   },
 });
 

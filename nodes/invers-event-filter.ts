@@ -1,4 +1,5 @@
 /** Splits events by type and reason over its outputs, and lets each through once. */
+
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import { errorText } from '../src/errors/error-text';
 import { findEventType } from '../src/events/catalogue';
@@ -15,6 +16,7 @@ import {
   filterSettings,
 } from './runtime/settings/filter';
 import { CounterStatus } from './runtime/status/counter';
+import { fail } from './runtime/status/say';
 import { invalidStatus } from './runtime/status/subscription';
 
 type Send = (messages: NodeMessage | (NodeMessage | null)[]) => void;
@@ -33,7 +35,7 @@ const initialize: NodeInitializer = (RED) => {
     } catch (error) {
       const message = errorText(error);
       this.status(invalidStatus(this.type));
-      this.error(message);
+      fail(this, message);
       // what arrives all the same does not vanish: a Catch node gets it
       handle = () => {
         throw new Error(message);

@@ -1,4 +1,5 @@
 /** The config node of a place where things are remembered, shared by the nodes that name it. */
+
 import type { NodeAPI, NodeInitializer } from 'node-red';
 import { errorText } from '../src/errors/error-text';
 import { withinLimit } from '../src/time/within-limit';
@@ -13,6 +14,7 @@ import {
   storeWarnings,
 } from './runtime/settings/store';
 import { ConfigError } from './runtime/settings/values';
+import { fail, warn } from './runtime/status/say';
 
 /** Milliseconds for what is on its way to end; Node-RED itself waits 15 s for a node. */
 const DRAIN_TIMEOUT = 13_000;
@@ -26,13 +28,13 @@ const initialize: NodeInitializer = (RED) => {
       settings = readSettings(RED, this, config);
     } catch (error) {
       problem = errorText(error);
-      this.error(problem);
+      fail(this, problem);
     }
     let opened: OpenStore | undefined;
     this.opened = () => {
       if (!settings) throw new ConfigError(`The store: ${problem}`);
       if (!opened) {
-        for (const warning of storeWarnings(settings)) this.warn(warning);
+        for (const warning of storeWarnings(settings)) warn(this, warning);
         opened = new OpenStore(this, settings);
       }
       return opened;

@@ -1,5 +1,6 @@
 /** The form of `invers-topic-in`: which queue of which consumer, and what becomes of its events. */
 import { TOPIC_NAMES } from '../src/events/catalogue';
+import { saveCheckboxes } from './editor/checkboxes';
 import {
   explainChoice,
   fillInDefaults,
@@ -180,6 +181,9 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
     });
     control.trigger('change');
     showProblems(this, 'node-input');
+  },
+  oneditsave() {
+    saveCheckboxes(this, 'node-input');
   },
 });
 

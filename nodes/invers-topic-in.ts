@@ -1,4 +1,5 @@
 /** Consumes the queue of one topic and turns each delivery into one message. */
+
 import type { NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import type { SubscriptionState } from '../src/broker/broker';
 import { LoneLine } from '../src/delivery/attempts/lone-line';
@@ -13,6 +14,7 @@ import { type TopicInConfig, topicInSettings } from './runtime/settings/topic';
 import { ConfigError } from './runtime/settings/values';
 import { FlowsState } from './runtime/status/flows-state';
 import { FolderWarnings } from './runtime/status/folder-warnings';
+import { fail, warn } from './runtime/status/say';
 import { invalidStatus } from './runtime/status/subscription';
 import { SuspectsFile } from './runtime/topic/files/suspects-file';
 import { SharedQueues } from './runtime/topic/shared-queues';
@@ -48,7 +50,7 @@ const initialize: NodeInitializer = (RED) => {
     } catch (error) {
       const code = error instanceof ConfigError ? error.code : undefined;
       this.status(invalidStatus(this.type, code));
-      this.error(errorText(error));
+      fail(this, errorText(error));
     }
   }
 
@@ -59,8 +61,9 @@ function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: S
   const { flowStart, flowsState, folder, loneLine, parking, sharedQueues } = shared;
   const settings = topicInSettings(config);
   const onState = (state: SubscriptionState) => watch.subscriptionChanged(state);
-  const warn = (text: string) => node.warn(text);
-  const suspectsFile = new SuspectsFile(RED.settings.userDir ?? '.', node.id, warn);
+  const suspectsFile = new SuspectsFile(RED.settings.userDir ?? '.', node.id, (text) =>
+    warn(node, text),
+  );
   if (settings.store !== '') parking.keepIn(node.id, parkedPlace(RED, settings.store));
   const company = { loneLine, suspectStorage: suspectsFile, parking };
   const topic = new Topic(RED, node, config.consumer, settings, onState, company);
@@ -80,7 +83,7 @@ function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: S
   const leaveQueue = sharedQueues.join(reader);
   const stopWaiting = flowStart.onStarted(() => {
     const shares = sharedQueues.warningFor(reader);
-    if (shares !== undefined) node.warn(shares);
+    if (shares !== undefined) warn(node, shares);
     folder.look();
     topic.warnOfLongDelays();
     void topic.connect();

@@ -1,5 +1,6 @@
 /** Answers a question: one vehicle, or all, as last known. */
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
+import { boundedKey } from '../src/time/bounded-key';
 import { InOrder } from '../src/time/in-order';
 import { shownVehicle } from '../src/vehicle/shown';
 import { createValueReader, type ValueReader } from './runtime/memory/message-value';
@@ -49,7 +50,7 @@ function createHandler(
       message.payload = (await vehicles.list({ limit })).map(shownVehicle);
       return true;
     }
-    const found = await vehicles.find(id);
+    const found = await vehicles.find(boundedKey(id));
     message.payload = found ? shownVehicle(found) : null;
     if (!found) message['statusCode'] = 404;
     return found !== undefined;

@@ -1,5 +1,5 @@
 /** The form of `invers-watch`: its conditions, and when they count. */
-
+import { saveCheckboxes } from './editor/checkboxes';
 import { fillInDefaults, prepareForm, showProblem, showProblems } from './editor/form';
 import { createConditionList, readConditions } from './editor/lists/condition-list';
 import { conditionProblems, NEW_CONDITION, type StoredCondition } from './editor/lists/conditions';
@@ -93,6 +93,7 @@ RED.nodes.registerType<WatchProperties>('invers-watch', {
   },
   oneditsave() {
     this.conditions = readConditions($('#node-input-conditions-list'));
+    saveCheckboxes(this, 'node-input');
   },
 });
 

@@ -1,4 +1,5 @@
 /** What all our forms share: their look, and a line that says what is wrong with a field. */
+import { fillCheckbox } from './checkboxes';
 import type { EditorNode, PropertyDefinition, Translate, Validity } from './red';
 
 // The longest lines make the dialog as wide as they are, hence the limits. Colours are the editor's own variables, so that a dark theme changes them too.
@@ -17,6 +18,7 @@ const STYLE = `
 .invers-form .invers-check > input[type="checkbox"] { width: auto; margin: 0 6px 0 133px; vertical-align: middle; }
 .invers-form .form-row.invers-check > label { display: inline; width: auto; vertical-align: middle; }
 .invers-form .invers-check > .invers-hint { margin-left: 153px; }
+.invers-form .invers-check > .invers-variable { margin-left: 6px; }
 .invers-form .form-tips { max-width: 595px; margin-bottom: 14px; line-height: 1.45; }
 .invers-form fieldset { margin-top: 20px; }
 .invers-form legend {
@@ -101,15 +103,17 @@ export function keepStoredChoice(select: JQuery, stored: string | undefined): vo
   select.val(stored);
 }
 
-/** Fills what a flow of an earlier version does not have with the default that the runtime takes for it. */
+/**
+ * Fills what a flow of an earlier version does not have with the default that the runtime takes for it, and the
+ * checkboxes with what is stored: see `saveCheckboxes`.
+ */
 export function fillInDefaults(node: EditorNode, prefix: string): void {
   const defaults = RED.nodes.getType(node.type)?.defaults ?? {};
   for (const [property, { value }] of Object.entries(defaults)) {
     const input = $(`#${prefix}-${property}`);
-    if (node[property] !== undefined) continue;
-    if (input.is(':checkbox')) input.prop('checked', value === true);
+    if (input.is(':checkbox')) fillCheckbox(input, node[property], value === true);
     // a config node has no default
-    else if (value !== '') input.val(String(value));
+    else if (node[property] === undefined && value !== '') input.val(String(value));
   }
 }
 

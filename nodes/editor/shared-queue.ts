@@ -1,5 +1,6 @@
 /** Another topic of these flows that reads the same queue: the broker gives each event to only one of the two. */
 import { CONSUMER } from '../settings/limits';
+import { machineOf } from '../settings/texts';
 import type { EditorNode } from './red';
 
 /** What it is called; undefined where nobody else reads the queue. */
@@ -26,7 +27,7 @@ function placeOf(id: string): string | undefined {
   const isCustom = consumer['environment'] === 'custom';
   const { host, port, vhost } = CONSUMER;
   return JSON.stringify([
-    isCustom ? consumer['host'] : host.default,
+    machineOf(String(isCustom ? (consumer['host'] ?? '') : host.default)),
     Number(isCustom ? consumer['port'] : port.default),
     consumer['vhost'] || (isCustom ? vhost.empty : ''),
   ]);

@@ -76,6 +76,11 @@ export function isShortName(typed: string): boolean {
   return octets <= LONGEST_NAME;
 }
 
+/** One name for each machine, as far as names tell. */
+export function machineOf(host: string): string {
+  return isThisMachine(host) ? 'localhost' : host.trim().toLowerCase();
+}
+
 /** What is sent there does not leave this machine. */
 export function isThisMachine(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|::1|0:0:0:0:0:0:0:1)$/i.test(host.trim());

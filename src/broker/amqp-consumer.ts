@@ -7,13 +7,14 @@ import type { Subscription, SubscriptionOptions, SubscriptionState } from './bro
 import { ChannelSession } from './channel-session';
 import type { BrokerError } from './errors';
 import { consumerCancelled, queueDeleted, queueError } from './failures/queue-errors';
+import { HandlerFailures } from './handler-failures';
 
 export interface ConsumerPolicy {
   /** A queue may appear at any moment, so looking for it stays frequent. */
   readonly retry: BackoffPolicy;
   /** A consumer that lived so long (milliseconds) starts the back-off anew. */
   readonly stableAfter: number;
-  /** Milliseconds a delivery is held whose handler failed, so that it cannot go round and round. */
+  /** Milliseconds a delivery is held whose handler failed; they double each time that it comes again. */
   readonly requeueDelay: number;
 }
 
@@ -36,6 +37,7 @@ export class AmqpConsumer implements Subscription {
   readonly #clock: Clock;
   readonly #backoff: Backoff;
   readonly #secrets: readonly (string | undefined)[];
+  readonly #handlerFailures: HandlerFailures;
   #state: SubscriptionState | undefined;
   #model: ChannelModel | undefined;
   /** The one channel whose deliveries may be answered. */
@@ -62,6 +64,7 @@ export class AmqpConsumer implements Subscription {
     this.#clock = clock;
     this.#backoff = new Backoff(random);
     this.#secrets = secrets;
+    this.#handlerFailures = new HandlerFailures(policy.requeueDelay);
     this.#setState({ name: 'connecting' });
   }
 
@@ -162,7 +165,8 @@ export class AmqpConsumer implements Subscription {
       queue: this.options.queue,
       prefetch: this.options.prefetch,
       handle: this.options.handle,
-      requeueDelay: this.#policy.requeueDelay,
+      failures: this.#handlerFailures,
+      onHandlerFailed: this.options.onHandlerFailed,
       clock: this.#clock,
       onCancelled: (session) => this.#cancelled(session),
     });

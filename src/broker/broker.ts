@@ -31,7 +31,7 @@ export interface IncomingMessage {
   readonly hasCutHeaders?: boolean;
 }
 
-/** Decides what becomes of a delivery. A throw or a rejection gives it back to the queue. */
+/** Decides what becomes of a delivery. A throw or a rejection gives it back to the queue, later each time. */
 export type MessageHandler = (delivery: IncomingMessage) => Verdict | Promise<Verdict>;
 
 /**
@@ -62,6 +62,8 @@ export interface SubscriptionOptions {
    * again, and a verdict about them is ignored from now on. Without a reason it was closed on purpose.
    */
   readonly onLost?: (reason: BrokerError | undefined) => void;
+  /** The handler threw or rejected: the delivery goes back to the queue after so many milliseconds. */
+  readonly onHandlerFailed?: ((error: unknown, delay: number) => void) | undefined;
 }
 
 export interface Subscription {

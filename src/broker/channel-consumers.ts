@@ -1,24 +1,33 @@
 /** The consumers of one channel: together they never have more deliveries on their way than the prefetch. */
 import type { Channel, ConsumeMessage } from 'amqplib';
 
-/** Told of each message, and with `null` when the broker ended the consumer. */
-export type Receiver = (message: ConsumeMessage | null) => void;
+/** One consumer, also when it was cancelled and some of its deliveries are not answered. */
+export interface ChannelConsumer {
+  /** How many deliveries it may have on its way. */
+  readonly room: number;
+  /** How many it has. */
+  open: number;
+  isCancelled: boolean;
+}
+
+/** Told of each message and its consumer, and with `null` when the broker ended the consumer. */
+export type Receiver = (message: ConsumeMessage | null, consumer: ChannelConsumer) => void;
 
 /**
  * The broker counts a prefetch for each consumer anew: one that begins while deliveries of a cancelled
  * one are unanswered would get the whole prefetch on top of them (and a limit for the whole channel is
  * deprecated in RabbitMQ 4 and unknown to quorum queues). So a consumer gets what the flow has room
  * for, and when the old deliveries are answered a further one gets what they leave.
+ *
+ * A queue with a single active consumer gives events to the oldest one alone. So one that is smaller than a
+ * new one is cancelled: whoever is active has a third of the prefetch at least once the old deliveries are
+ * answered, mostly more, and all of it after a pause in which the flow has finished.
  */
 export class ChannelConsumers {
-  /** How many deliveries each consumer may have on its way, by consumer tag. */
-  readonly #rooms = new Map<string, number>();
-  /** Deliveries that were not answered. */
-  #open = 0;
-  #newest = 0;
-  /** Those among the open ones whose consumer was cancelled: every one up to the delivery tag. */
+  /** Those that the broker confirmed and nobody has cancelled, by consumer tag. */
+  readonly #active = new Map<string, ChannelConsumer>();
+  /** Unanswered deliveries of those that were cancelled. */
   #left = 0;
-  #leftUpTo = 0;
   /** What the broker was told last: it counts for each consumer that begins from then on. */
   #told: number | undefined;
   #adding: Promise<void> | undefined;
@@ -35,7 +44,7 @@ export class ChannelConsumers {
 
   /** There is one that the broker confirmed and nobody has cancelled. */
   get isConsuming(): boolean {
-    return this.#rooms.size > 0;
+    return this.#active.size > 0;
   }
 
   /** Resolves when one more delivery would be within the prefetch, or nothing matters any more. */
@@ -59,14 +68,10 @@ export class ChannelConsumers {
     return this.#cancelling;
   }
 
-  delivered(deliveryTag: number): void {
-    this.#open += 1;
-    this.#newest = deliveryTag;
-  }
-
-  answered(deliveryTag: number): void {
-    this.#open -= 1;
-    if (deliveryTag > this.#leftUpTo) return;
+  /** One of the consumer's deliveries was answered. */
+  answered(consumer: ChannelConsumer): void {
+    consumer.open -= 1;
+    if (!consumer.isCancelled) return;
     this.#left -= 1;
     this.#proceed?.();
     this.#addMore();
@@ -80,7 +85,7 @@ export class ChannelConsumers {
 
   get #taken(): number {
     let taken = 0;
-    for (const room of this.#rooms.values()) taken += room;
+    for (const { room } of this.#active.values()) taken += room;
     return taken;
   }
 
@@ -88,14 +93,19 @@ export class ChannelConsumers {
     return this.prefetch - this.#left - this.#taken;
   }
 
-  async #add(): Promise<void> {
+  async #add(): Promise<ChannelConsumer> {
     const room = this.#free;
     if (room !== this.#told) {
       this.#told = room;
       await this.channel.prefetch(room);
     }
-    const { consumerTag } = await this.channel.consume(this.queue, this.receive);
-    this.#rooms.set(consumerTag, room);
+    const consumer: ChannelConsumer = { room, open: 0, isCancelled: false };
+    const { consumerTag } = await this.channel.consume(this.queue, (message) => {
+      if (message) consumer.open += 1;
+      this.receive(message, consumer);
+    });
+    this.#active.set(consumerTag, consumer);
+    return consumer;
   }
 
   /** Only when it doubles the room, or is the last one: so there are few of them, however large the prefetch. */
@@ -103,7 +113,7 @@ export class ChannelConsumers {
     if (this.#adding || this.#cancelling || this.#ended || !this.isConsuming) return;
     const free = this.#free;
     if (free <= 0 || (this.#left > 0 && free < this.#taken)) return;
-    this.#adding = this.#add()
+    this.#adding = this.#addAndReplace()
       // a refused one closes the channel, which is told of elsewhere
       .catch(() => this.end())
       .then(() => {
@@ -112,18 +122,33 @@ export class ChannelConsumers {
       });
   }
 
+  async #addAndReplace(): Promise<void> {
+    const { room } = await this.#add();
+    const smaller = [...this.#active].filter(([, each]) => each.room < room);
+    await Promise.all(smaller.map(([tag]) => this.channel.cancel(tag)));
+    for (const [tag, each] of smaller) {
+      this.#active.delete(tag);
+      this.#leave(each);
+    }
+  }
+
   async #cancelAll(): Promise<void> {
     // one that is just beginning has to be there before it can be cancelled
     await this.#adding;
-    const tags = [...this.#rooms.keys()];
-    this.#rooms.clear();
+    const all = [...this.#active];
+    this.#active.clear();
     try {
-      await Promise.all(tags.map((tag) => this.channel.cancel(tag)));
+      await Promise.all(all.map(([tag]) => this.channel.cancel(tag)));
     } finally {
-      this.#left = this.#open;
-      this.#leftUpTo = this.#newest;
+      for (const [, consumer] of all) this.#leave(consumer);
       this.#cancelling = undefined;
       this.#proceed?.();
     }
+  }
+
+  /** It was cancelled: what it has not been answered for still counts. */
+  #leave(consumer: ChannelConsumer): void {
+    consumer.isCancelled = true;
+    this.#left += consumer.open;
   }
 }

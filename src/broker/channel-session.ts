@@ -5,8 +5,9 @@ import type { Clock } from '../time/clock';
 import { withinLimit } from '../time/within-limit';
 import type { IncomingMessage, MessageHandler } from './broker';
 import { ChannelAcks } from './channel-acks';
-import { ChannelConsumers } from './channel-consumers';
+import { type ChannelConsumer, ChannelConsumers } from './channel-consumers';
 import { wereHeadersCut } from './frame-guard';
+import type { HandlerFailures } from './handler-failures';
 
 /** Milliseconds for an orderly goodbye of the consumer or the channel. */
 const CLOSE_TIMEOUT = 3_000;
@@ -16,8 +17,9 @@ export interface SessionOptions {
   /** Deliveries on their way at once. */
   readonly prefetch: number;
   readonly handle: MessageHandler;
-  /** Milliseconds a delivery is held whose handler failed, so that it cannot go round and round. */
-  readonly requeueDelay: number;
+  /** How long a delivery is held whose handler failed. */
+  readonly failures: HandlerFailures;
+  readonly onHandlerFailed: ((error: unknown, delay: number) => void) | undefined;
   readonly clock: Clock;
   /** The broker ended the consumer. */
   readonly onCancelled: (session: ChannelSession) => void;
@@ -39,9 +41,9 @@ export class ChannelSession {
   ) {
     this.#acks = new ChannelAcks(channel);
     const { queue, prefetch } = options;
-    this.#consumers = new ChannelConsumers(channel, queue, prefetch, (message) => {
+    this.#consumers = new ChannelConsumers(channel, queue, prefetch, (message, consumer) => {
       if (message === null) options.onCancelled(this);
-      else this.#receive(message);
+      else this.#receive(message, consumer);
     });
     // Before anything else: an `error` event that nobody hears ends the process.
     const note = (error: Error) => {
@@ -109,37 +111,40 @@ export class ChannelSession {
     for (const prevent of this.#held) prevent();
   }
 
-  #receive(message: ConsumeMessage): void {
+  #receive(message: ConsumeMessage, consumer: ChannelConsumer): void {
     const { deliveryTag } = message.fields;
     this.#acks.delivered(deliveryTag);
-    this.#consumers.delivered(deliveryTag);
     const delivery = toDelivery(message, wereHeadersCut(this.model, this.channel));
     let verdict: Verdict | Promise<Verdict>;
     try {
       verdict = this.options.handle(delivery);
-    } catch {
-      verdict = this.#requeueLater();
+    } catch (error) {
+      verdict = this.#requeueLater(delivery, error);
     }
     if (typeof verdict === 'string') {
-      this.#answer(deliveryTag, verdict);
+      this.#answer(deliveryTag, verdict, consumer);
     } else {
       const answer = (decided: Verdict) => {
         // the channel is gone: the broker has the delivery back, and the verdict is void
-        if (!this.#ended) this.#answer(deliveryTag, decided);
+        if (!this.#ended) this.#answer(deliveryTag, decided, consumer);
       };
-      verdict.then(answer, () => this.#requeueLater().then(answer));
+      verdict.then(answer, (error: unknown) => {
+        if (!this.#ended) void this.#requeueLater(delivery, error).then(answer);
+      });
     }
   }
 
-  #answer(deliveryTag: number, verdict: Verdict): void {
+  #answer(deliveryTag: number, verdict: Verdict, consumer: ChannelConsumer): void {
     this.#acks.answer(deliveryTag, verdict);
-    this.#consumers.answered(deliveryTag);
+    this.#consumers.answered(consumer);
   }
 
   /** Holds a delivery whose handler failed for a while, then gives it back to the queue. */
-  #requeueLater(): Promise<Verdict> {
+  #requeueLater({ body }: IncomingMessage, error: unknown): Promise<Verdict> {
+    const delay = this.options.failures.next(body);
+    this.options.onHandlerFailed?.(error, delay);
     return new Promise((resolve) => {
-      const prevent = this.options.clock.after(this.options.requeueDelay, () => {
+      const prevent = this.options.clock.after(delay, () => {
         this.#held.delete(prevent);
         resolve('requeue');
       });

@@ -71,10 +71,14 @@ export class Holding<Content> {
   }
 
   /** An attempt failed: whether it counts, or begins or belongs to an outage and costs nothing. */
-  failed({ eventId }: EventDelivery<Content>, reason: string): 'counts' | 'begins' | 'lasts' {
+  failed(
+    { eventId }: EventDelivery<Content>,
+    reason: string,
+    work?: string,
+  ): 'counts' | 'begins' | 'lasts' {
     if (this.#isStopped && !this.#outage.isHolding) return 'counts';
     const { attempts } = this.options;
-    const role = this.#outage.failed(eventId, attempts.failures(eventId));
+    const role = this.#outage.failed(eventId, attempts.failures(eventId), work);
     if (role === 'begins') {
       for (const [event, failures] of this.#outage.takeRow()) attempts.refund(event, failures);
       this.#stopArriving();

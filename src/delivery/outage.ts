@@ -5,7 +5,7 @@
 import type { Clock } from '../time/clock';
 
 export interface OutagePolicy {
-  /** So many different events fail in a row before it holds. */
+  /** So many different events, or works for several of them together, fail in a row before it holds. */
   readonly failures: number;
   /** Milliseconds between two tries, at first. */
   readonly firstTry: number;
@@ -29,6 +29,8 @@ const PART = 20;
 export class Outage {
   /** The events that failed since the last success, and how often each had failed before. */
   readonly #row = new Map<string, number>();
+  /** What failed: events that were alone, and works for several events, each of which is one failure. */
+  readonly #works = new Set<string>();
   #since: number | undefined;
 
   constructor(
@@ -46,10 +48,11 @@ export class Outage {
   }
 
   /** An attempt failed. Whether that counts, is the last in the row, or is due to an outage that is known. */
-  failed(eventId: string, failuresBefore: number): 'counts' | 'begins' | 'lasts' {
+  failed(eventId: string, failuresBefore: number, work = eventId): 'counts' | 'begins' | 'lasts' {
     if (this.isHolding) return this.length >= this.policy.patience ? 'counts' : 'lasts';
     if (!this.#row.has(eventId)) this.#row.set(eventId, failuresBefore);
-    if (this.#row.size < this.policy.failures) return 'counts';
+    this.#works.add(work);
+    if (this.#works.size < this.policy.failures) return 'counts';
     this.#since = this.clock.elapsed();
     return 'begins';
   }
@@ -57,13 +60,13 @@ export class Outage {
   /** The events of the row, whose failures counted before the outage was known, and how often each had failed before. */
   takeRow(): [eventId: string, failuresBefore: number][] {
     const row = [...this.#row];
-    this.#row.clear();
+    this.#clear();
     return row;
   }
 
   /** An event went through. True when that ends the outage. */
   succeeded(): boolean {
-    if (this.#row.size > 0) this.#row.clear();
+    if (this.#row.size > 0) this.#clear();
     const wasHolding = this.isHolding;
     this.#since = undefined;
     return wasHolding;
@@ -73,5 +76,10 @@ export class Outage {
   untilNextTry(): number {
     const { firstTry, longest } = this.policy;
     return Math.min(longest, Math.max(firstTry, this.length / PART));
+  }
+
+  #clear(): void {
+    this.#row.clear();
+    this.#works.clear();
   }
 }

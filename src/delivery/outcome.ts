@@ -5,9 +5,17 @@ import type { Verdict } from './verdict';
 export type Outcome =
   | { readonly kind: 'acknowledge' }
   | { readonly kind: 'discard' }
-  | { readonly kind: 'fail'; readonly reason: string }
+  | Failure
   /** The flow was taken away under the event: nobody failed, and it is to be given out again. */
   | { readonly kind: 'cut-off' };
+
+/** The flow has failed at the event. */
+export interface Failure {
+  readonly kind: 'fail';
+  readonly reason: string;
+  /** The work was one for several events (a Join's group, a Batch): its id, the same for all of them. */
+  readonly work?: string | undefined;
+}
 
 /** How a delivery ended. `lost` = its channel was gone, so that the broker gives the event out again. */
 export type Ending = 'acknowledged' | 'discarded' | 'requeued' | 'lost';

@@ -4,9 +4,10 @@ import { withinLimit } from '../time/within-limit';
 import { type Exhaustion, failedTooOften } from './attempts/exhaustion';
 import { Departures } from './departures';
 import { type EventDelivery, isResting } from './event-delivery';
+import { LastExit } from './last-exit';
 import { LostDeliveries } from './lost-deliveries';
 import { OpenDeliveries } from './open-deliveries';
-import { ENDINGS, type FlowListener, type LateReason, type Outcome } from './outcome';
+import { ENDINGS, type Failure, type FlowListener, type LateReason, type Outcome } from './outcome';
 import { type Participant, tellAll } from './participant';
 import type { TopicDeliveriesOptions } from './topic-deliveries-options';
 import type { Verdict } from './verdict';
@@ -22,6 +23,7 @@ export class TopicDeliveries<Content> implements FlowListener {
   readonly #open: OpenDeliveries<Content>;
   readonly #lost: LostDeliveries<Content>;
   readonly #departures: Departures<Content>;
+  readonly #exit: LastExit<Content>;
   #isDraining = false;
 
   constructor(private readonly options: TopicDeliveriesOptions<Content>) {
@@ -30,6 +32,9 @@ export class TopicDeliveries<Content> implements FlowListener {
     this.#lost = new LostDeliveries(options.clock, options.outputs);
     const send = (delivery: EventDelivery<Content>) => this.#send(delivery);
     this.#departures = new Departures(options, BROKER_PATIENCE, { send });
+    this.#exit = new LastExit(options, {
+      giveBack: (delivery, reason, delay) => this.#giveBackStuck(delivery, reason, delay),
+    });
   }
 
   /** How many are on their way. */
@@ -192,22 +197,23 @@ export class TopicDeliveries<Content> implements FlowListener {
     else if (outcome.kind !== 'fail') {
       if (delivery.phase === 'flow') this.options.holding?.succeeded();
       this.#settle(delivery, outcome.kind);
-    } else if (delivery.phase === 'flow') this.#fail(delivery, outcome.reason);
-    else this.#retryOutput2(delivery, outcome.reason);
+    } else if (delivery.phase === 'flow') this.#fail(delivery, outcome);
+    else this.#exit.failed(delivery, outcome.reason);
   }
 
-  #retryOutput2(delivery: EventDelivery<Content>, reason: string): void {
-    const { attempts, outputs } = this.options;
-    const delay = attempts.delayAfter(delivery.attempt);
+  #giveBackStuck(delivery: EventDelivery<Content>, reason: string, delay: number): void {
+    const { outputs } = this.options;
+    const shown = this.#isDraining ? 0 : delay;
     outputs.forget(delivery.id);
-    outputs.retrying(delivery, reason, this.#isDraining ? 0 : delay);
+    if (outputs.stuck) outputs.stuck(delivery, reason, shown);
+    else outputs.retrying(delivery, reason, shown);
     this.#hold(delivery, delay);
   }
 
-  #fail(delivery: EventDelivery<Content>, reason: string): void {
+  #fail(delivery: EventDelivery<Content>, { reason, work }: Failure): void {
     const { attempts, holding, outputs, statistics, suspects } = this.options;
     statistics.counts.failed += 1;
-    const role = holding?.failed(delivery, reason) ?? 'counts';
+    const role = holding?.failed(delivery, reason, work) ?? 'counts';
     if (role === 'begins') this.#giveBackHeld();
     if (role !== 'counts') {
       this.#settle(delivery, 'requeue');
@@ -233,15 +239,10 @@ export class TopicDeliveries<Content> implements FlowListener {
   }
 
   #giveUp(delivery: EventDelivery<Content>, why: Exhaustion | undefined): void {
-    const { clock, deadline, outputs } = this.options;
+    const { clock, deadline } = this.options;
     delivery.phase = 'output-2';
     delivery.due = Math.min(clock.elapsed() + deadline, delivery.startedAt + BROKER_PATIENCE);
-    try {
-      outputs.giveUp(delivery, why, this);
-    } catch (error) {
-      // there is no further way out, so it stays with the broker
-      if (delivery.phase === 'output-2') this.#retryOutput2(delivery, errorText(error));
-    }
+    this.#exit.leave(delivery, why, this);
   }
 
   /** Leaves it unanswered for `delay` milliseconds before it is requeued; while draining it is requeued at once. */
@@ -281,6 +282,8 @@ export class TopicDeliveries<Content> implements FlowListener {
       this.#settle(delivery, 'requeue');
     } else if (phase === 'waiting') {
       this.#giveBackWaiting(delivery.lane);
+    } else if (phase === 'output-2' && this.#exit.isParking(delivery)) {
+      this.#exit.failed(delivery, 'the store did not say in time that it keeps the event');
     } else if (phase === 'output-2') {
       this.#decided(delivery, { kind: 'acknowledge' });
     } else if (now < delivery.startedAt + BROKER_PATIENCE && outputs.isHeldOnPurpose(id)) {

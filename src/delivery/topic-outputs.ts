@@ -10,13 +10,17 @@ export interface TopicOutputs<Content> {
   send(delivery: EventDelivery<Content>, listener: FlowListener): void;
   /**
    * Puts it out by output 2, likewise: it is not tried again, or without a reason it is an event that
-   * nobody can use.
+   * nobody can use. With a promise it has left when that resolves; what throws or rejects goes back.
    */
   giveUp(
     delivery: EventDelivery<Content>,
     why: Exhaustion | undefined,
     listener: FlowListener,
-  ): void;
+  ): void | Promise<void>;
+  /** How often it has come to output 2 and could not leave, this time included. */
+  timesStuck?(delivery: EventDelivery<Content>): number;
+  /** It could not leave by output 2: it goes back to the queue after `delay` milliseconds. Else told as `retrying`. */
+  stuck?(delivery: EventDelivery<Content>, reason: string, delay: number): void;
   /** An attempt failed: the event goes back to the queue after `delay` milliseconds. */
   retrying(delivery: EventDelivery<Content>, reason: string, delay: number): void;
   /** Its flow was taken away under it again and again: it goes back after `rest` milliseconds. */

@@ -5,6 +5,7 @@ import { errorText } from '../errors/error-text';
 import { NoFile, readUsersFile } from '../files/private-files';
 import type { OwnSchema } from './schema-set';
 import {
+  MAX_LENGTH,
   merge,
   type ReadSchemas,
   readOne,
@@ -16,6 +17,8 @@ import { BrokenSchema, compileOwn } from './validate';
 
 /** Far more than INVERS has event types; keeps a wrong folder from stopping Node-RED for long. */
 const MAX_SCHEMAS = 500;
+/** Of a file: more than the letters that a schema may have, which are a few bytes each. */
+const MAX_BYTES = 4 * MAX_LENGTH;
 
 export interface OwnSchemas {
   readonly schemas: readonly OwnSchema[];
@@ -64,7 +67,7 @@ function readFile(file: string, name: string, troubles: string[]): ReadSchemas {
     const key = name.replace(/(\.schema)?\.json$/, '');
     return readOne(
       key,
-      readUsersFile(file)
+      readUsersFile(file, MAX_BYTES)
         .toString()
         .replace(/^\ufeff/, ''),
       file,

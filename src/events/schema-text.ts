@@ -4,7 +4,7 @@
 const NAME = /^[\p{L}\p{N}_.:-]+(@(0|[1-9]\d{0,3}))?$/u;
 
 /** Bounds how long the compiler may take for one schema, and how deep its recursion is. */
-const MAX_LENGTH = 64 * 1024;
+export const MAX_LENGTH = 64 * 1024;
 const MAX_DEPTH = 64;
 
 /** A user's schema that was read, but not tried. */

@@ -52,9 +52,24 @@ export function readPrivate(file: string): Buffer {
   return readAndClose(openPrivate(file, 'read'));
 }
 
-/** The same for a file of the user's own, to which a link may lead. */
-export function readUsersFile(file: string): Buffer {
-  return readAndClose(opened(file, fs.constants.O_RDONLY | O_NONBLOCK));
+/**
+ * The same for a file of the user's own: a link may lead to it, as in what Docker and Kubernetes mount. Of a file
+ * that is longer, so many bytes and one more.
+ */
+export function readUsersFile(file: string, longest: number): Buffer {
+  const descriptor = opened(file, fs.constants.O_RDONLY | O_NONBLOCK);
+  try {
+    // never more than there is, and where nobody says how much that is, never more than was asked for
+    const { size } = fs.fstatSync(descriptor);
+    const bytes = Buffer.alloc(Math.min(size || longest, longest) + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+      read = fs.readSync(descriptor, bytes, length, bytes.length - length, null);
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    fs.closeSync(descriptor);
+  }
 }
 
 /** Whole or not at all, whenever the process ends. Makes the folder, too. */

@@ -9,3 +9,8 @@ export function boundedKey(id: string): string {
   if (id.length <= LONGEST) return id;
   return `sha-256 ${createHash('sha256').update(id).digest('base64url')}`;
 }
+
+/** For what has no id: the digest of its bytes. */
+export function contentKey(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('base64url');
+}

@@ -56,7 +56,7 @@ describe('the forms of a connection warn', function () {
 
   it('of a queue that another topic reads too, also with a copy of the consumer', async () => {
     const used = consumer({ port: 9 });
-    const copy = { ...consumer({ port: 9 }), port: '9' };
+    const copy = { ...consumer({ port: 9, host: 'LocalHost' }), port: '9' };
     const elsewhere = consumer({ port: 10 });
     const node = topicIn({ consumer: used, queue: 'shared', d: true });
     const other = topicIn({ name: 'Yard', consumer: copy, queue: 'shared ' });

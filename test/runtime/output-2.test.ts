@@ -9,6 +9,7 @@ import {
   functionNode,
   type Properties,
   sink,
+  storeNode,
   tab,
   topicIn,
 } from '../support/flow';
@@ -105,6 +106,25 @@ describe('an event that is not tried again', function () {
       assert.equal(message?.error.code, 'attempts-exhausted');
       assert.match(message?.error.message ?? '', /^The broker has given this event out 18 times/);
     });
+  });
+
+  it('is told in the log once in ten seconds, with a count, also when 20,000 come at once', async () => {
+    const many = 20_000;
+    const store = storeNode({ backend: 'memory' });
+    const consumer = fleet.consumer();
+    const topic = topicIn({ consumer, queue, prefetch: 1_000, store: store.id }, [], []);
+    await nodeRed.deploy(tab([store, consumer, topic]));
+    const body = Buffer.from('no event');
+    const began = performance.now();
+    await fleet.publish(queue, Array(many).fill({ body, properties: {} }));
+    await fleet.drained(queue);
+    const errors = () =>
+      nodeRed.logs.filter(({ id, level }) => id === topic.id && level === 'error');
+    const told = () =>
+      errors().map(({ message }) => 1 + Number(/and (\d+) more of/.exec(message)?.[1] ?? 0));
+    await waitFor(async () => told().reduce((sum, count) => sum + count, 0) === many || undefined);
+    const seconds = (performance.now() - began) / 1_000;
+    assert.ok(errors().length <= 1 + seconds / 10, JSON.stringify(told()));
   });
 
   it('is told from one whose broker counts nonsense', async () => {

@@ -1,11 +1,11 @@
 /** No secret anywhere that somebody looks: a marker is put into each of them, and then looked for, over right and wrong logins. */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { eventMessages } from '../support/events';
 import type { Fleet } from '../support/fleet';
-import { eventFilter, type FlowNode, sink, storeNode, tab, topicIn } from '../support/flow';
+import { config, eventFilter, type FlowNode, sink, storeNode, tab, topicIn } from '../support/flow';
 import type { NodeRed } from '../support/node-red';
 import { Redis } from '../support/redis';
 import { setStage } from '../support/stage';
@@ -70,6 +70,19 @@ describe('secrets', function () {
       ),
       'not Redis': redis(`redis://127.0.0.1:${fleet.port}`, redisUser),
     };
+    const passphrases = { right: marker(), wrong: marker() };
+    const { ca, client } = fleet.broker.certificates;
+    const keydata = createPrivateKey(client.key).export({
+      ...({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc' } as const),
+      passphrase: passphrases.right,
+    });
+    const [rightKey, wrongKey] = [passphrases.right, passphrases.wrong].map((passphrase) =>
+      config('tls-config', {
+        ...{ cert: '', key: '', ca: '', servername: 'localhost', verifyservercert: true },
+        credentials: { certdata: client.certificate, keydata, cadata: ca, passphrase },
+      }),
+    ) as [FlowNode, FlowNode];
+    const overTls = { port: fleet.broker.tlsPort, useTls: true, tls: rightKey.id };
     const consumers: Record<string, FlowNode> = {
       right: fleet.consumer(right),
       'wrong password': fleet.consumer({ ...right, password: wrong.password }),
@@ -77,7 +90,12 @@ describe('secrets', function () {
       'wrong vhost': fleet.consumer({ ...right, vhost: 'not-there' }),
       'nobody there': fleet.consumer({ ...right, port: 9 }),
       'no port': fleet.consumer({ ...right, port: 'none' }),
+      'right over TLS': fleet.consumer({ ...right, ...overTls }),
+      'wrong password over TLS': fleet.consumer({ ...right, ...overTls, password: wrong.password }),
+      'wrong passphrase': fleet.consumer({ ...right, ...overTls, tls: wrongKey.id }),
     };
+    const queues: Record<string, string> = { right: queue, 'right over TLS': 'over TLS' };
+    await fleet.subscribe('over TLS');
     const last = sink();
     const reports = sink();
     const filters = Object.values(stores).map((store) =>
@@ -85,13 +103,15 @@ describe('secrets', function () {
     );
     const topics = Object.entries(consumers).map(([what, consumer]) =>
       topicIn(
-        { consumer, queue: what === 'right' ? queue : `no ${what}`, control: true },
+        { consumer, queue: queues[what] ?? `no ${what}`, control: true },
         filters,
         [last],
         [reports],
       ),
     );
     const nodes = [
+      rightKey,
+      wrongKey,
       ...Object.values(stores),
       ...Object.values(consumers),
       ...filters,
@@ -103,13 +123,16 @@ describe('secrets', function () {
     await fleet.publish(queue, eventMessages(0, 3));
 
     // until each of them has said what is the matter
-    await nodeRed.sink(last.id).waitFor(3 * 5);
+    await fleet.publish('over TLS', eventMessages(3, 4));
+    await nodeRed.sink(last.id).waitFor(4 * 5);
     for (const [what, text] of Object.entries({
       'wrong password': /refuse|login/i,
       'wrong user': /refuse|login/i,
       'wrong vhost': /virtual host|vhost/i,
       'nobody there': /./,
       'no port': /Port is "none"/,
+      'wrong password over TLS': /refuse|login/i,
+      'wrong passphrase': /passphrase|decrypt|key/i,
     })) {
       const { id } = consumers[what] as FlowNode;
       await nodeRed.waitForLog((entry) => entry.id === id && text.test(entry.message));
@@ -132,7 +155,7 @@ describe('secrets', function () {
       processes: processes(),
     };
     const pages = ['flows', 'settings', 'nodes', 'diagnostics', 'context/global', 'invers/parked'];
-    const credentials = Object.values({ ...stores, ...consumers }).map(
+    const credentials = [rightKey, wrongKey, ...Object.values({ ...stores, ...consumers })].map(
       ({ type, id }) => `credentials/${type}/${id}`,
     );
     for (const page of [...pages, ...credentials]) {
@@ -145,7 +168,7 @@ describe('secrets', function () {
       if (entry.isFile()) seen[file] = fs.readFileSync(file, 'latin1');
     }
 
-    const passwords = [right, wrong].map(({ password }) => password);
+    const passwords = [right.password, wrong.password, ...Object.values(passphrases)];
     const users = [right.username, wrong.username, redisUser.redisUsername];
     for (const [where, what] of Object.entries(seen)) {
       const text = typeof what === 'string' ? what : JSON.stringify(what);

@@ -109,6 +109,18 @@ describe('a connection that cannot be made', function () {
     }
   });
 
+  it('because the virtual host is switched off is told so, and made when it is there again', async () => {
+    await crowded.subscribe(queue);
+    const vhost = `<<"${crowded.vhost}">>`;
+    await crowded.broker.evaluate(`rabbit_vhost_sup_sup:delete_on_all_nodes(${vhost}), ok`);
+    const waiting = crowded.consumer();
+    const [topic] = (await deployAll([waiting])) as [FlowNode];
+    await nodeRed.waitForStatus(topic.id, { text: /\.vhost-down$/ });
+    assert.match(firstLine(waiting), /^The broker has the virtual host switched off for now\./);
+    await crowded.broker.evaluate(`rabbit_vhost_sup_sup:start_vhost(${vhost}), ok`);
+    await nodeRed.waitForStatus(topic.id, GREEN);
+  });
+
   it('where the consumer is disabled, says so under the topic', async () => {
     const disabled = fleet.consumer({ d: true, name: 'Yard' });
     const [topic] = await deployAll([disabled]);
@@ -147,7 +159,8 @@ describe('a queue with something odd about it', function () {
     const topics = properties.map((each, index) =>
       topicIn({ consumer: shared, queue, ...each }, [events[index] as FlowNode], []),
     );
-    await nodeRed.deploy(tab([shared, ...topics, ...events]));
+    const copies = properties.flatMap(({ consumer: own }) => (own ? [own as FlowNode] : []));
+    await nodeRed.deploy(tab([shared, ...copies, ...topics, ...events]));
     for (const { id } of topics) await nodeRed.waitForStatus(id, GREEN);
     return { shared, topics: topics.map(({ id }) => id), events: events.map(({ id }) => id) };
   }
@@ -181,7 +194,8 @@ describe('a queue with something odd about it', function () {
   });
 
   it('that is read by two topics is told to both at the deploy, with the other one’s name', async () => {
-    const { topics } = await deployTopics({ name: 'One' }, { topic: 'Two' });
+    const copy = fleet.consumer({ host: 'localhost' });
+    const { topics } = await deployTopics({ name: 'One' }, { topic: 'Two', consumer: copy });
     for (const [index, other] of ['Two', 'One'].entries()) {
       const [warning] = warnings(topics[index]);
       assert.equal(
@@ -192,6 +206,47 @@ describe('a queue with something odd about it', function () {
         ),
       );
     }
+  });
+
+  it('for which the user has no channel left is told by that limit', async () => {
+    await fleet.subscribe('other');
+    const { broker, username } = fleet;
+    await broker.rabbitmqctl('set_user_limits', username, '{"max-channels":1}');
+    const shared = fleet.consumer();
+    const topics = [queue, 'other'].map((each) => topicIn({ consumer: shared, queue: each }, []));
+    await nodeRed.deploy(tab([shared, ...topics]));
+    for (const { id } of topics) {
+      await nodeRed.waitForStatus(id, { fill: 'red', text: /\.channel-limit$/ });
+    }
+    const line = /^This user has all the channels it may have: read fewer queues with it\./;
+    await nodeRed.waitForLog((entry) => entry.id === shared.id && line.test(entry.message));
+  });
+
+  it('whose home node is down is told to be away, not missing, and read when it is back', async () => {
+    await fleet.publish(queue, eventMessages(0, 1));
+    // the broker knows by its disk that there is a queue, and finds nobody who keeps it
+    const name = `rabbit_misc:r(<<"${fleet.vhost}">>, queue, <<"${queue}">>)`;
+    await fleet.broker.evaluate(
+      `[Queue] = mnesia:dirty_read(rabbit_queue, ${name}), ` +
+        'persistent_term:put(test_queue_away, Queue), ' +
+        `mnesia:dirty_delete(rabbit_queue, ${name})`,
+    );
+    const shared = fleet.consumer();
+    const events = sink();
+    const topic = topicIn({ consumer: shared, queue }, [events], []);
+    await nodeRed.deploy(tab([shared, topic, events]));
+    await nodeRed.waitForStatus(topic.id, { fill: 'yellow', text: /\.queue-away$/ });
+    const away = /^The queue is away for a while: the node of the broker that keeps it is down\./;
+    const told = await nodeRed.waitForLog(
+      ({ id, message }) => id === topic.id && away.test(message),
+    );
+    assert.match(told.message, /home node '.*' of durable queue .* is down or inaccessible/);
+    await fleet.broker.evaluate(
+      'mnesia:dirty_write(rabbit_queue, persistent_term:get(test_queue_away)), ' +
+        'persistent_term:erase(test_queue_away), ok',
+    );
+    await nodeRed.waitForStatus(topic.id, GREEN);
+    await nodeRed.sink(events.id).waitFor(1);
   });
 
   it('that is there again at once after its consumer was cancelled was not deleted', async () => {

@@ -36,6 +36,11 @@ export class BuiltForm {
     this.defaults = JSON.parse(JSON.stringify(Object.fromEntries(entries)));
   }
 
+  /** The names of all that a node stores, credentials included. */
+  get properties(): string[] {
+    return Object.keys(this.#properties);
+  }
+
   /** The names of the properties that the editor marks red in a node that stores this. */
   problems(stored: Record<string, unknown>): string[] {
     return Object.keys(this.messages(stored));

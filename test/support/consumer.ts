@@ -20,6 +20,8 @@ export function createConsumer(
   const handled: IncomingMessage[] = [];
   const seen = { lost: 0, closed: 0 };
   const lostBy: (string | undefined)[] = [];
+  /** How the handler failed, and for how long the delivery is held. */
+  const failed: string[] = [];
   const consumer = new AmqpConsumer(
     {
       queue: 'fleet.trips',
@@ -33,6 +35,7 @@ export function createConsumer(
         seen.lost += 1;
         lostBy.push(reason?.code);
       },
+      onHandlerFailed: (error, delay) => failed.push(`${(error as Error).message}, ${delay} ms`),
     },
     async () => {
       seen.closed += 1;
@@ -42,6 +45,7 @@ export function createConsumer(
   return {
     clock,
     consumer,
+    failed,
     handled,
     lostBy,
     model,

@@ -9,6 +9,8 @@ interface Consumer {
 }
 
 export class QueueChannel extends FakeChannel {
+  /** It gives events to the oldest consumer alone. */
+  isSingleActive = false;
   /** Those that were not cancelled. */
   readonly consumers = new Set<Consumer>();
   /** Deliveries that were not answered, by delivery tag. */
@@ -35,6 +37,7 @@ export class QueueChannel extends FakeChannel {
     for (const consumer of this.consumers) {
       if (consumer.tag === consumerTag) this.consumers.delete(consumer);
     }
+    setImmediate(() => this.#fill());
   }
 
   override ack(message: ConsumeMessage, allUpTo: boolean): void {
@@ -56,7 +59,8 @@ export class QueueChannel extends FakeChannel {
     for (const consumer of this.consumers) {
       let room = consumer.prefetch;
       for (const owner of this.unanswered.values()) if (owner === consumer) room -= 1;
-      for (; room > 0; room--) {
+      const isActive = !this.isSingleActive || consumer === [...this.consumers][0];
+      for (; isActive && room > 0; room--) {
         this.#deliveryTag += 1;
         const deliveryTag = this.#deliveryTag;
         this.unanswered.set(deliveryTag, consumer);

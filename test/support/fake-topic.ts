@@ -49,6 +49,8 @@ export class FakeTopic {
   readonly states: SubscriptionState['name'][] = [];
   /** What was parked, and what the topic said to the parking. */
   readonly parked: unknown[] = [];
+  /** How what is parked is kept, where that takes time or fails. */
+  keep: (() => Promise<void>) | undefined;
   /** Sends a parked event again, as long as the topic lets it. */
   sendAgain: SendAgain | undefined;
   /** What the broker was told, in order. */
@@ -83,6 +85,7 @@ export class FakeTopic {
         lost: (id) => this.parked.push(`${id} has lost its channel`),
         park: (event) => {
           this.parked.push(event);
+          return this.keep?.();
         },
       },
     };
@@ -113,7 +116,10 @@ export class FakeTopic {
     const verdict = new Promise<string>((resolve) => {
       resolve(options.handle(full));
     });
-    verdict.then(answer, (error: Error) => answer(error.message));
+    verdict.then(answer, (error: Error) => {
+      answer(error.message);
+      options.onHandlerFailed?.(error, 5_000);
+    });
   }
 
   /** What the node said, by level and text. */

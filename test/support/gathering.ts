@@ -5,7 +5,7 @@ import type { FakeFlow, Held } from './fake-flow';
 
 /** A node that sends something when it has so many messages, and is done with them in the same run. */
 export function gathering(
-  flow: FakeFlow,
+  flow: Pick<FakeFlow, 'node'>,
   size: number,
   make: (messages: NodeMessage[]) => NodeMessage[],
   { id = 'gather', next = 'last' } = {},

@@ -84,8 +84,11 @@ export class OutageWorld {
         giveUp: ({ id, content }) => {
           this.byOutput2.push(content);
           clock.after(1, () => this.deliveries.flowEnded(id, { kind: 'acknowledge' }));
+          return undefined;
         },
         retrying: () => undefined,
+        timesStuck: () => 1,
+        stuck: () => undefined,
         cutOffAgain: () => undefined,
         timedOut: () => 'took too long',
         isHeldOnPurpose: (id) => this.#isInBatch(id),

@@ -30,10 +30,20 @@ export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDelive
   const forgotten: string[] = [];
   /** Deliveries that only a Delay has. */
   const heldOnPurpose = new Set<string>();
+  /** How output 2 keeps what leaves there, where it needs time for that, and how often it could not. */
+  const exit: { park?: () => Promise<void>; stuck: number } = { stuck: 0 };
   const deliveries = new TopicDeliveries<string>({
     outputs: {
       send: ({ attempt, content }) => steps.push(`attempt ${attempt} of ${content}`),
-      giveUp: ({ content }, why) => steps.push(`output 2: ${content}, ${why?.reason}`),
+      giveUp: ({ content }, why) => {
+        steps.push(`output 2: ${content}, ${why?.reason}`);
+        return exit.park?.();
+      },
+      timesStuck: () => {
+        exit.stuck += 1;
+        return exit.stuck;
+      },
+      stuck: (_delivery, reason, delay) => steps.push(`stuck for ${delay} ms: ${reason}`),
       cutOffAgain: (_delivery, rest) => steps.push(`cut off again, rests for ${rest} ms`),
       retrying: (_delivery, reason, delay) => steps.push(`again in ${delay} ms: ${reason}`),
       timedOut: (id) => `${id} took too long`,
@@ -65,6 +75,7 @@ export function createTopic({ deadline = DEADLINE, consumer = new ConsumerDelive
     forgotten,
     heldOnPurpose,
     disk,
+    exit,
     statistics,
     steps,
     suspects,

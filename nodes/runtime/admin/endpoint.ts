@@ -1,5 +1,6 @@
 /** The one way to make an endpoint for forms and sidebar: with a permission, a bounded and checked input, and an answer in time. */
 import type { NodeAPI } from 'node-red';
+import { type Clock, systemClock } from '../../../src/time/clock';
 
 export type Permission = 'invers.read' | 'invers.write';
 
@@ -40,10 +41,14 @@ interface Response {
   json(body: unknown): void;
 }
 
-export function addEndpoint<Input>(RED: NodeAPI, endpoint: Endpoint<Input>): void {
+export function addEndpoint<Input>(
+  RED: NodeAPI,
+  endpoint: Endpoint<Input>,
+  clock: Pick<Clock, 'after'> = systemClock,
+): void {
   const { method, path, permission } = endpoint;
   const handle = (request: Request, response: Response) =>
-    void respond(endpoint, request, response);
+    void respond(endpoint, request, response, clock);
   RED.httpAdmin[method](`/invers/${path}`, RED.auth.needsPermission(permission), handle as never);
 }
 
@@ -51,10 +56,11 @@ async function respond<Input>(
   { method, read, answer }: Endpoint<Input>,
   request: Request,
   response: Response,
+  clock: Pick<Clock, 'after'>,
 ): Promise<void> {
-  const timer = setTimeout(() => {
+  const cancelLimit = clock.after(LIMIT, () => {
     response.status(504).json({ error: 'This took longer than 10 seconds.' });
-  }, LIMIT);
+  });
   try {
     // a form of another site can send anything but JSON
     if (method === 'post' && !request.is('application/json')) {
@@ -68,6 +74,6 @@ async function respond<Input>(
       error instanceof RequestError ? error : new RequestError('It failed; see the log.', 500);
     if (!response.headersSent) response.status(status).json({ error: message });
   } finally {
-    clearTimeout(timer);
+    cancelLimit();
   }
 }

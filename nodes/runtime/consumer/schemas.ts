@@ -1,9 +1,11 @@
 /** The schemas of an invers-consumer: the built-in ones, and those that its form names. */
+
 import path from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
 import { loadOwnSchemas } from '../../../src/events/own-schemas';
 import { SchemaSet } from '../../../src/events/schema-set';
 import { optionalText } from '../settings/values';
+import { fail } from '../status/say';
 
 /** What an invers-consumer stores of schemas. */
 export interface SchemasConfig {
@@ -38,9 +40,10 @@ export function consumerSchemas(
     pasted,
     folder && path.resolve(RED.settings.userDir ?? '.', folder),
   );
-  for (const trouble of troubles) node.error(trouble);
+  for (const trouble of troubles) fail(node, trouble);
   return new SchemaSet(schemas, (key, reason) => {
-    node.error(
+    fail(
+      node,
       `The schema ${key} is switched off until the next deploy, and its events pass unchecked: ${reason}.`,
     );
   });

@@ -1,5 +1,5 @@
 /** One event, or what was made of several, on its way through a flow: which nodes have it, and what went wrong. */
-import type { FlowListener, Outcome } from '../../../src/delivery/outcome';
+import type { Failure, FlowListener, Outcome } from '../../../src/delivery/outcome';
 import { errorText } from '../../../src/errors/error-text';
 import { nameOf, type RuntimeMessage, type RuntimeNode } from './messages';
 
@@ -53,7 +53,7 @@ export class TrackedEvent {
   /** Few enough to look through. */
   #holds: NodeHold[] = NOTHING;
   /** Errors that no Catch node took, by the node that reported them; most events have none. */
-  #failures: Map<string, string> | undefined;
+  #failures: Map<string, Failure> | undefined;
   #timers: Set<() => void> | undefined;
   /** Of a group: the events that it was made of. They end no earlier than it, and no better. */
   #members: TrackedEvent[] | undefined;
@@ -116,9 +116,10 @@ export class TrackedEvent {
     this.failFor(node.id, `${nameOf(node)}: ${errorText(error)}`);
   }
 
-  failFor(cause: string, reason: string): void {
+  /** `work`: see `Failure`. */
+  failFor(cause: string, reason: string, work?: string): void {
     this.#failures ??= new Map();
-    this.#failures.set(cause, reason);
+    this.#failures.set(cause, { kind: 'fail', reason, work });
   }
 
   /** A Catch node has taken what the node reported. */
@@ -129,8 +130,8 @@ export class TrackedEvent {
   /** How the flow has ended, once no node has the event any longer. */
   outcome(): Outcome {
     if (this.isCutOff) return { kind: 'cut-off' };
-    const [reason] = this.#failures?.values() ?? [];
-    return reason === undefined ? ACKNOWLEDGE : { kind: 'fail', reason };
+    const [failure] = this.#failures?.values() ?? [];
+    return failure ?? ACKNOWLEDGE;
   }
 
   /** Something was made of this event, together with others. */
@@ -165,7 +166,7 @@ export class TrackedEvent {
     for (const member of members) {
       member.#groups = member.#groups.filter((group) => group !== this);
       if (outcome.kind === 'cut-off') member.isCutOff = true;
-      if (outcome.kind === 'fail') member.failFor(this.id, outcome.reason);
+      if (outcome.kind === 'fail') member.failFor(this.id, outcome.reason, outcome.work ?? this.id);
     }
     return members.filter((member) => member.isOver);
   }

@@ -1,4 +1,5 @@
 /** What a store node has opened: the ids seen and the vehicles, each for the first node that asks for it. */
+
 import type { Node } from 'node-red';
 import { warningOfOpenFolder } from '../../../src/files/private-files';
 import { Dedupe } from '../../../src/memory/dedupe';
@@ -16,6 +17,7 @@ import { RedisVehicles } from '../../../src/memory/redis/redis-vehicles';
 import type { VehicleStore } from '../../../src/memory/vehicle-store';
 import { systemClock } from '../../../src/time/clock';
 import type { StoreSettings } from '../settings/store';
+import { fail, inform, warn } from '../status/say';
 import { throttledWarning } from '../status/throttled-warning';
 import type { SharedDedupe, SharedStore, SharedVehicles } from './store-node';
 
@@ -35,7 +37,7 @@ export class OpenStore {
     private readonly node: Node,
     private readonly settings: StoreSettings,
   ) {
-    this.#warn = throttledWarning((text) => node.warn(text));
+    this.#warn = throttledWarning((text) => warn(node, text));
   }
 
   dedupe(): SharedDedupe {
@@ -120,12 +122,12 @@ export class OpenStore {
   #place(directory: string): StoreDirectory {
     if (this.#directory) return this.#directory;
     const openFolder = warningOfOpenFolder(directory);
-    if (openFolder !== undefined) this.node.warn(openFolder);
+    if (openFolder !== undefined) warn(this.node, openFolder);
     this.#directory = new StoreDirectory({
       directory,
       clock: systemClock,
       tell: this.#tellOf('directory'),
-      warn: (text) => this.node.warn(text),
+      warn: (text) => warn(this.node, text),
     });
     return this.#directory;
   }
@@ -138,8 +140,8 @@ export class OpenStore {
       const health = trouble ?? changed;
       if (health.state === this.#health.state) return;
       this.#health = health;
-      if (health.state === 'working') this.node.log(health.message);
-      else if (health.state === 'refused') this.node.error(health.message);
+      if (health.state === 'working') inform(this.node, health.message);
+      else if (health.state === 'refused') fail(this.node, health.message);
       else this.#warn(health.message);
       for (const tell of this.#watchers) tell();
     };

@@ -1,4 +1,5 @@
 /** The parked events of all topics: where they are kept, and how they are sent again. */
+
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { NodeAPI } from 'node-red';
@@ -8,6 +9,7 @@ import { errorText } from '../../../src/errors/error-text';
 import { FileParked } from '../../../src/memory/file/file-parked';
 import { MemoryParked } from '../../../src/memory/memory/memory-parked';
 import type { ParkedEvent, ParkedStore, ParkedSummary } from '../../../src/memory/parked-store';
+import { warn } from '../status/say';
 import { throttledWarning } from '../status/throttled-warning';
 
 /** Sends an event through a topic as a delivery of its own; undefined while the topic does not consume. */
@@ -33,7 +35,7 @@ export class Parking {
   readonly #inFiles = new Map<string, ParkedStore>();
 
   constructor(private readonly RED: NodeAPI) {
-    this.#warn = throttledWarning((text) => RED.log.warn(text));
+    this.#warn = throttledWarning((text) => warn(RED.log, text));
   }
 
   /** Where the events of a topic are parked from now on, instead of files in the user directory. */
@@ -178,9 +180,15 @@ export class Parking {
     const onDropped = () =>
       this.#warn('Too many events are parked: the oldest one was thrown away for a new one.');
     try {
-      return new FileParked(directory, onDropped);
+      return new FileParked(directory, onDropped, undefined, {
+        onSyncFailed: (error) =>
+          this.#warn(
+            `A power cut could lose parked events, because the disk did not take them: ${errorText(error)}`,
+          ),
+      });
     } catch (error) {
-      this.RED.log.warn(
+      warn(
+        this.RED.log,
         `Events are parked in memory, and gone with Node-RED, because ${directory} cannot be used: ${errorText(error)}`,
       );
       return new MemoryParked(onDropped);

@@ -1,12 +1,13 @@
 /** Takes in what a topic delivers: reads the event, and finds out how often it was tried before. */
+
 import type { IncomingMessage } from '../../../src/broker/broker';
 import type { Attempts } from '../../../src/delivery/attempts/attempts';
 import { type EventHistory, historyOf } from '../../../src/delivery/attempts/event-history';
 import type { Suspects } from '../../../src/delivery/attempts/suspects';
-import { printable } from '../../../src/errors/printable';
 import type { ReadEvent } from '../../../src/events/read-event';
 import type { ConsumerNode } from '../consumer/consumer-node';
 import type { TopicInSettings } from '../settings/topic';
+import { fail, warn } from '../status/say';
 import { throttledWarning } from '../status/throttled-warning';
 import { DeliveryInfos } from './delivery-info';
 import { countedByBroker } from './event-message';
@@ -35,12 +36,8 @@ export class Intake {
     this.#infos = new DeliveryInfos(consumer.id, queue);
     const schemas = validate === 'envelope' ? undefined : consumer.schemas;
     const isStrict = validate === 'strict';
-    this.#reader = new EventReader(
-      { schemas, isStrict },
-      (text) => node.warn(printable(text)),
-      queue,
-    );
-    this.#mishaps = new Mishaps(throttledWarning((text) => node.error(text)));
+    this.#reader = new EventReader({ schemas, isStrict }, (text) => warn(node, text), queue);
+    this.#mishaps = new Mishaps(throttledWarning((text) => fail(node, text)));
   }
 
   /** Events of a known type that were not held against a schema. */

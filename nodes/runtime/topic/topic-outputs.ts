@@ -1,17 +1,20 @@
 /** The outputs of one topic: what leaves by them, and how the flows behind them are followed. */
+
 import type { Node, NodeMessage } from 'node-red';
 import type { IncomingMessage } from '../../../src/broker/broker';
 import type { Exhaustion } from '../../../src/delivery/attempts/exhaustion';
 import type { EventDelivery } from '../../../src/delivery/event-delivery';
 import type { FlowListener } from '../../../src/delivery/outcome';
 import type { TopicOutputs } from '../../../src/delivery/topic-outputs';
-import { errorText } from '../../../src/errors/error-text';
 import { printable } from '../../../src/errors/printable';
 import { parseEvent } from '../../../src/events/envelope';
 import type { ReadEvent } from '../../../src/events/read-event';
+import { contentKey } from '../../../src/time/bounded-key';
+import { RecentMap } from '../../../src/time/recent-map';
 import type { FlowCompletion } from '../flow/completion';
 import type { Parking } from '../parking/parking';
 import type { TopicInSettings } from '../settings/topic';
+import { warn } from '../status/say';
 import { throttledError } from '../status/throttled-error';
 import { throttledWarning } from '../status/throttled-warning';
 import type { DeliveryInfo } from './delivery-info';
@@ -33,11 +36,14 @@ export interface TopicEvent {
 
 /** Characters of an id and a type that the list of parked events shows. */
 const LONGEST_NAME = 200;
+/** So many events are remembered that could not leave by output 2. */
+const REMEMBERED = 1_000;
 
 export class NodeOutputs implements TopicOutputs<TopicEvent> {
   readonly #reportParked: (text: string, message: NodeMessage) => void;
   readonly #warnOfFailure: (text: string) => void;
   readonly #warnOfLate: (text: string) => void;
+  readonly #timesStuck = new RecentMap<string, number>(REMEMBERED);
   #isToldOfCutOff = false;
 
   constructor(
@@ -47,27 +53,26 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     private readonly parking?: Pick<Parking, 'park'>,
   ) {
     this.#reportParked = throttledError(node);
-    this.#warnOfFailure = throttledWarning((text) => node.warn(text));
-    this.#warnOfLate = throttledWarning((text) => node.warn(text));
+    this.#warnOfFailure = throttledWarning((text) => warn(node, text));
+    this.#warnOfLate = throttledWarning((text) => warn(node, text));
   }
 
-  /** Sends the event without following it: nobody waits for how the flow ends. */
-  sendOnly(content: TopicEvent): void {
+  /** Sends the event without following it: nobody waits for how the flow ends, only for its being parked. */
+  sendOnly(content: TopicEvent): Promise<void> | undefined {
     const { info, read, vehicle } = content;
     const { topic } = this.settings;
     if ('invalid' in read) {
-      this.#sendByOutput2(invalidMessage(topic, read.invalid, info, read.check), content)?.catch(
-        (error: unknown) =>
-          this.#warnOfFailure(`An event could not be parked: ${errorText(error)}`),
-      );
-    } else this.node.send(eventMessage(topic, read.event, vehicle, info, read.check));
+      return this.#sendByOutput2(invalidMessage(topic, read.invalid, info, read.check), content);
+    }
+    this.node.send(eventMessage(topic, read.event, vehicle, info, read.check));
+    return undefined;
   }
 
   send({ id, content }: EventDelivery<TopicEvent>, listener: FlowListener): void {
     const { info, read, vehicle } = content;
     // in manual mode an ack node decides, however the flow ends
     if ('invalid' in read || this.settings.acknowledge === 'manual') {
-      this.sendOnly(content);
+      void this.sendOnly(content);
       return;
     }
     const message = eventMessage(this.settings.topic, read.event, vehicle, info, read.check);
@@ -80,17 +85,26 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
     { id, content }: EventDelivery<TopicEvent>,
     why: Exhaustion | undefined,
     listener: FlowListener,
-  ): void {
+  ): Promise<void> | undefined {
     const message = this.#output2Message(content, why);
     this.completion.follow(message, id, listener);
     const parked = this.#sendByOutput2(message, content);
-    if (parked === undefined) {
-      this.completion.leftSource(id);
-      return;
-    }
-    parked.then(
-      () => this.completion.leftSource(id),
-      (error: unknown) => listener.flowEnded(id, { kind: 'fail', reason: errorText(error) }),
+    if (parked !== undefined) return parked.then(() => this.completion.leftSource(id));
+    this.completion.leftSource(id);
+    return undefined;
+  }
+
+  timesStuck({ eventId, content }: EventDelivery<TopicEvent>): number {
+    // what is no event has no id by which it is recognised
+    const key = 'event' in content.read ? eventId : contentKey(content.delivery.body);
+    const times = (this.#timesStuck.get(key) ?? 0) + 1;
+    this.#timesStuck.set(key, times);
+    return times;
+  }
+
+  stuck(_delivery: EventDelivery<TopicEvent>, reason: string, delay: number): void {
+    this.#warnOfFailure(
+      `An event did not leave by output 2, and goes back to the queue in ${Math.round(delay / 1000)} s: ${reason}`,
     );
   }
 
@@ -106,7 +120,8 @@ export class NodeOutputs implements TopicOutputs<TopicEvent> {
   cutOffAgain(_delivery: EventDelivery<TopicEvent>, rest: number): void {
     if (this.#isToldOfCutOff) return;
     this.#isToldOfCutOff = true;
-    this.node.warn(
+    warn(
+      this.node,
       `Nobody takes the events of this topic: the nodes behind it are stopped, so each event goes back to the queue, the next time after ${Math.round(rest / 1000)} s. Most likely Node-RED has not started all flows, because a node type is missing: see its log. Said once.`,
     );
   }

@@ -1,12 +1,13 @@
 /** How a topic stands: looks once a second, and says so under the node, in reports and in warnings. */
+
 import type { NodeAPI } from 'node-red';
 import type { SubscriptionState } from '../../../src/broker/broker';
 import { QueueExpiry } from '../../../src/delivery/queue-expiry';
-import { printable } from '../../../src/errors/printable';
 import type { InversReport } from '../../../src/index';
 import { type Clock, systemClock } from '../../../src/time/clock';
 import type { TopicInSettings } from '../settings/topic';
 import type { FlowsState } from '../status/flows-state';
+import { fail, warn } from '../status/say';
 import { type SubscriptionStatus, subscriptionStatus } from '../status/subscription';
 import { QueueExpiryFile } from './files/queue-expiry-file';
 import type { Topic } from './topic';
@@ -43,10 +44,10 @@ export class TopicStatus {
     private readonly clock: Clock = systemClock,
   ) {
     // the queue is called as an imported flow says
-    const warn = (text: string) => node.warn(printable(text));
-    this.#file = new QueueExpiryFile(RED.settings.userDir ?? '.', node.id, warn);
+    const tell = (text: string) => warn(node, text);
+    this.#file = new QueueExpiryFile(RED.settings.userDir ?? '.', node.id, tell);
     this.#expiry = new QueueExpiry(clock, this.#file, (unread, left) =>
-      warn(
+      tell(
         `The queue ${JSON.stringify(settings.queue)} has not been read for ${unread} hours. INVERS deletes a queue with its events after three days: ${left} hours are left.`,
       ),
     );
@@ -60,8 +61,8 @@ export class TopicStatus {
     const { error } = state;
     // what concerns the whole connection is said once, by the consumer
     if (error?.scope === 'queue') {
-      if (error.needsPerson) this.node.error(error.message);
-      else this.node.warn(error.message);
+      if (error.needsPerson) fail(this.node, error.message);
+      else warn(this.node, error.message);
     }
     this.#show();
   }
@@ -96,7 +97,8 @@ export class TopicStatus {
     const { missing } = this.flowsState;
     if (missing.length === 0) this.topic.flowsStarted();
     else {
-      this.node.warn(
+      warn(
+        this.node,
         `Node-RED has not started the flows of the last deploy, because it lacks: ${missing.join(', ')}. Events that come to nodes which the deploy stopped go back to the queue, each time after a longer rest.`,
       );
     }
@@ -174,7 +176,8 @@ export class TopicStatus {
 
   #warnOfStall(): void {
     const { oldest, inFlight } = this.topic;
-    this.node.warn(
+    warn(
+      this.node,
       `Stalled: ${inFlight} events are on their way and none was acknowledged for a while; ${this.#whereabouts(oldest)}.`,
     );
   }

@@ -1,4 +1,5 @@
 /** One topic while its node lives: consumes its queue, reads what comes, and lets the flow finish when it stops. */
+
 import type { NodeAPI } from 'node-red';
 import type { IncomingMessage, Subscription, SubscriptionState } from '../../../src/broker/broker';
 import { Attempts } from '../../../src/delivery/attempts/attempts';
@@ -10,12 +11,15 @@ import type { Holding } from '../../../src/delivery/holding';
 import { Statistics } from '../../../src/delivery/statistics';
 import { BROKER_PATIENCE, TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../../src/delivery/verdict';
+import { errorText } from '../../../src/errors/error-text';
 import { systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
 import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
 import { longDelaysBehind } from '../flow/long-delays';
 import type { Parking } from '../parking/parking';
 import type { TopicInSettings } from '../settings/topic';
+import { fail, warn } from '../status/say';
+import { throttledWarning } from '../status/throttled-warning';
 import { Intake, type TakenIn } from './intake';
 import { causeOf } from './loss-cause';
 import { topicHolding } from './topic-holding';
@@ -41,6 +45,7 @@ export class Topic {
   readonly #holding: Holding<TopicEvent> | undefined;
   readonly #outputs: NodeOutputs;
   readonly #intake: Intake;
+  readonly #tellOfFailure: (error: unknown, delay: number) => void;
   #subscription: Subscription | undefined;
   readonly #parking: TopicCompany['parking'];
   /** Who wants no events. */
@@ -65,6 +70,11 @@ export class Topic {
     const { maxAttempts, retryDelay, deadline } = settings;
     const { completion, deliveries } = this.#consumer;
     this.statistics = new Statistics(clock);
+    const report = throttledWarning((text) => fail(node, text));
+    this.#tellOfFailure = (error, delay) =>
+      report(
+        `An event could not be taken in, and goes back to the queue in ${Math.round(delay / 1000)} s: ${errorText(error)}`,
+      );
     this.#attempts = new Attempts({ maxAttempts, delay: retryDelay });
     this.#suspects = new Suspects(suspectStorage, settings.prefetch, clock);
     this.#culprits = new Culprits(this.#suspects, clock);
@@ -121,7 +131,8 @@ export class Topic {
     if (this.settings.acknowledge !== 'completion') return;
     const names = longDelaysBehind(this.RED, this.node.id, BROKER_PATIENCE);
     if (names.length === 0) return;
-    this.node.warn(
+    warn(
+      this.node,
       `Events that wait longer than ${BROKER_PATIENCE / 60_000} minutes come again, because the broker waits no longer: shorten the delay of ${names.join(', ')}.`,
     );
   }
@@ -151,6 +162,7 @@ export class Topic {
         this.#parking?.lost(this.node.id);
       },
       handle: (delivery) => this.#handle(delivery),
+      onHandlerFailed: this.#tellOfFailure,
     });
     if (this.#pausedBy.size > 0) await this.#subscription.pause();
   }
@@ -213,7 +225,7 @@ export class Topic {
     return this.settings.acknowledge !== 'delivery';
   }
 
-  /** What throws gives the event back to the queue, but not without end. */
+  /** What throws, or rejects, gives the event back to the queue, but not without end. */
   #handle(delivery: IncomingMessage): Verdict | Promise<Verdict> {
     this.statistics.received(delivery.redelivered);
     const now = this.clock.now();
@@ -260,10 +272,13 @@ export class Topic {
   }
 
   /** In the mode `delivery` an event is acknowledged as soon as the flow has it. */
-  #handOver(content: TopicEvent): Verdict {
+  #handOver(content: TopicEvent): Verdict | Promise<Verdict> {
     this.#consumer.deliveries.ended.set(content.info.id, 'acknowledged');
-    this.#outputs.sendOnly(content);
-    this.statistics.acknowledged();
-    return 'acknowledge';
+    const parked = this.#outputs.sendOnly(content);
+    const end = (): Verdict => {
+      this.statistics.acknowledged();
+      return 'acknowledge';
+    };
+    return parked === undefined ? end() : parked.then(end);
   }
 }

@@ -3,6 +3,7 @@
  * delivery of its own, which is followed through the flow, tried again later when that fails, and
  * parked after the last attempt.
  */
+
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeMessage } from 'node-red';
 import { Attempts } from '../../../src/delivery/attempts/attempts';
@@ -23,6 +24,7 @@ import { withinLimit } from '../../../src/time/within-limit';
 import { MessageDelivery } from '../delivery/message-delivery';
 import type { FlowCompletion } from '../flow/completion';
 import type { Parking } from '../parking/parking';
+import { warn } from '../status/say';
 import { throttledError } from '../status/throttled-error';
 import { throttledWarning } from '../status/throttled-warning';
 
@@ -94,7 +96,7 @@ export class ClockDeliveries implements TopicOutputs<Occasion> {
     private readonly clock: Clock = systemClock,
   ) {
     const { node, completion, parking } = options;
-    this.#warn = throttledWarning((text) => node.warn(text));
+    this.#warn = throttledWarning((text) => warn(node, text));
     this.#reportParked = throttledError(node);
     this.#known = { current: this.deliveries, former: undefined };
     this.#open = new TopicDeliveries<Occasion>({

@@ -1,6 +1,8 @@
 /** Lets a node handle messages as its settings say, or tell with each message why it cannot. */
+
 import type { Node, NodeMessage } from 'node-red';
 import { errorText } from '../../../src/errors/error-text';
+import { fail } from '../status/say';
 import { invalidStatus } from '../status/subscription';
 
 /** One message, or nothing, for each output. */
@@ -17,7 +19,7 @@ export function handleInput(node: Node, create: () => InputHandler): void {
   } catch (error) {
     const message = errorText(error);
     node.status(invalidStatus(node.type));
-    node.error(message);
+    fail(node, message);
     // what arrives all the same does not vanish: a Catch node gets it
     handle = () => {
       throw new Error(message);

@@ -1,6 +1,7 @@
 /** What a message tells of a vehicle, and which event it belongs to. */
 import type { NodeAPI, NodeMessage } from 'node-red';
 import type { Origin } from '../../../src/memory/vehicles/vehicle-entry';
+import { boundedKey } from '../../../src/time/bounded-key';
 import type { NameLists } from '../../../src/vehicle/name-lists';
 import { readNews } from '../../../src/vehicle/news';
 import type { Vehicle } from '../../../src/vehicle/vehicle';
@@ -13,10 +14,10 @@ export interface VehicleMessage {
   readonly origin: Origin | undefined;
 }
 
-/** The id of the vehicle that a message names. */
+/** The id of the vehicle that a message names, by its digest where it is very long. */
 export function vehicleIdIn(message: NodeMessage): string | undefined {
   const vehicle = message['vehicle'] as { id?: unknown } | null | undefined;
-  return typeof vehicle?.id === 'string' && vehicle.id !== '' ? vehicle.id : undefined;
+  return typeof vehicle?.id === 'string' && vehicle.id !== '' ? boundedKey(vehicle.id) : undefined;
 }
 
 export class VehicleMessages {

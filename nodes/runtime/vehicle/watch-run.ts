@@ -1,4 +1,5 @@
 /** One watch while its node lives: takes in what events say, looks again when it is time, and says what is to be said. */
+
 import type { NodeMessage } from 'node-red';
 import type { ConsumerDeliveries } from '../../../src/delivery/consumer-deliveries';
 import { errorText } from '../../../src/errors/error-text';
@@ -14,6 +15,7 @@ import type { Episode, WatchStep } from '../../../src/vehicle/watch/episode';
 import { Listening } from '../../../src/vehicle/watch/listening';
 import { stepWatch } from '../../../src/vehicle/watch/watch';
 import type { WatchNodeSettings } from '../settings/watch';
+import { warn } from '../status/say';
 import { ClockDeliveries, type ClockDeliveriesOptions, type Telling } from './clock-deliveries';
 import type { Send } from './input';
 import type { VehicleMessage } from './vehicle-message';
@@ -89,7 +91,8 @@ export class WatchRun {
         }
       }
     } catch (error) {
-      this.options.node.warn(
+      warn(
+        this.options.node,
         `What was going on before the start is looked at with the next event of each vehicle only: ${errorText(error)}`,
       );
     }

@@ -108,6 +108,7 @@ export const nodesRules = [
       'nodes/runtime/admin',
       'nodes/runtime/delivery',
       'nodes/runtime/settings',
+      'nodes/runtime/status',
       'nodes/settings',
       'src/broker/broker.ts',
       'src/broker/settings.ts',
@@ -198,6 +199,7 @@ export const nodesRules = [
   {
     room: 'nodes/runtime/admin',
     why: 'It knows how an endpoint is made, and none of them.',
+    may: ['src/time'],
     types: ['node-red'],
   },
   {

@@ -22,11 +22,29 @@ const HAD_PROTO = 2;
 const LARGE = 4;
 const ZERO = 8;
 
-const TINY = /[:,[\s]-?\d[\d.]*[eE]-\d{3}/;
+const BEFORE_NUMBER = /[:,[\s]/;
 
 /** A number that is not 0 and became it, such as 1e-400: not inside a text, as far as that can be told quickly. */
 function hasTiny(text: string): boolean {
-  return (text.includes('e-') || text.includes('E-')) && TINY.test(text);
+  return hasTinyWith('e-', text) || hasTinyWith('E-', text);
+}
+
+/** Most ids have one somewhere, so no more is looked at than what stands around it. */
+function hasTinyWith(exponent: 'e-' | 'E-', text: string): boolean {
+  for (let at = text.indexOf(exponent); at >= 0; at = text.indexOf(exponent, at + 2)) {
+    if (isDigit(text, at - 1) && [2, 3, 4].every((behind) => isDigit(text, at + behind))) {
+      let start = at - 1;
+      while (isDigit(text, start) || text[start] === '.') start -= 1;
+      if (text[start] === '-') start -= 1;
+      if (BEFORE_NUMBER.test(text[start] ?? '')) return true;
+    }
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
 }
 
 /** Never throws. `levels` of objects and arrays are allowed. */
@@ -56,10 +74,15 @@ export function parseJson(text: string, levels: number): ParsedJson {
  * depth is bounded too.
  */
 function clean(value: unknown, levels: number): number {
-  if (typeof value !== 'object' || value === null) return 0;
+  if (typeof value === 'number') return numberKind(value);
+  return typeof value === 'object' && value !== null
+    ? cleanInside(value as Record<string, unknown>, levels)
+    : 0;
+}
+
+function cleanInside(properties: Record<string, unknown>, levels: number): number {
   if (levels === 0) return TOO_DEEP;
   let found = 0;
-  const properties = value as Record<string, unknown>;
   for (const key in properties) {
     if (key === '__proto__') {
       delete properties[key];
@@ -67,9 +90,11 @@ function clean(value: unknown, levels: number): number {
       continue;
     }
     const inner = properties[key];
-    if (typeof inner === 'object') found |= clean(inner, levels - 1);
-    else if (typeof inner === 'number') found |= numberKind(inner);
-    if (found & TOO_DEEP) return found;
+    if (typeof inner === 'number') found |= numberKind(inner);
+    else if (typeof inner === 'object' && inner !== null) {
+      found |= cleanInside(inner as Record<string, unknown>, levels - 1);
+      if (found & TOO_DEEP) return found;
+    }
   }
   return found;
 }

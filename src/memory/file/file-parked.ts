@@ -10,6 +10,7 @@ import {
   openPrivate,
   readPrivate,
 } from '../../files/private-files';
+import { type Clock, systemClock } from '../../time/clock';
 import {
   PARKED_LIMITS,
   type ParkedEvent,
@@ -40,20 +41,34 @@ type Line =
 /** Of all segments together, so much is one: the disk holds at most that much too many. */
 const SEGMENTS = 16;
 const NEWLINE = 0x0a;
+/** Milliseconds from a write until the operating system is asked to bring it to the disk, as for ids. */
+const SYNC = 1_000;
+
+export interface FileParkedEnvironment {
+  readonly clock?: Pick<Clock, 'after'>;
+  /** The disk did not take what the operating system was given. */
+  readonly onSyncFailed?: (error: Error) => void;
+}
 
 export class FileParked implements ParkedStore {
   /** In the order in which they were parked. */
   readonly #places = new Map<string, Place>();
   readonly #segments: Segment[] = [];
+  readonly #clock: Pick<Clock, 'after'>;
+  readonly #onSyncFailed: ((error: Error) => void) | undefined;
   #descriptor: number | undefined;
   #nextName = 1;
+  #cancelSync: (() => void) | undefined;
 
   /** Reads what is there; throws the system's error. `onDropped` hears that the oldest event had to go. */
   constructor(
     private readonly directory: string,
     private readonly onDropped: () => void,
     private readonly limits = PARKED_LIMITS,
+    { clock = systemClock, onSyncFailed }: FileParkedEnvironment = {},
   ) {
+    this.#clock = clock;
+    this.#onSyncFailed = onSyncFailed;
     makePrivateFolder(directory);
     const names = fs.readdirSync(directory).filter((name) => /^parked-\d{8}\.log$/.test(name));
     for (const name of names.sort()) {
@@ -98,8 +113,18 @@ export class FileParked implements ParkedStore {
   }
 
   close(): void {
-    if (this.#descriptor !== undefined) fs.closeSync(this.#descriptor);
+    const descriptor = this.#descriptor;
     this.#descriptor = undefined;
+    if (descriptor === undefined) return;
+    try {
+      if (this.#cancelSync) fs.fdatasyncSync(descriptor);
+    } catch (error) {
+      this.#onSyncFailed?.(error as Error);
+    } finally {
+      this.#cancelSync?.();
+      this.#cancelSync = undefined;
+      fs.closeSync(descriptor);
+    }
   }
 
   #size(): number {
@@ -122,7 +147,21 @@ export class FileParked implements ParkedStore {
       throw error;
     }
     segment.size += bytes.length;
+    this.#syncSoon();
     if (summary) this.#remember({ summary, segment, offset: size, length: bytes.length - 1 });
+  }
+
+  /** Once for all that is parked meanwhile. */
+  #syncSoon(): void {
+    this.#cancelSync ??= this.#clock.after(SYNC, () => {
+      this.#cancelSync = undefined;
+      const descriptor = this.#descriptor;
+      if (descriptor === undefined) return;
+      fs.fdatasync(descriptor, (error) => {
+        // closed meanwhile, it was brought there by that
+        if (error && descriptor === this.#descriptor) this.#onSyncFailed?.(error);
+      });
+    });
   }
 
   #remember(place: Place): void {

@@ -331,6 +331,24 @@ describe('a verdict', () => {
       assert.equal(clock.pending, 0);
     });
 
+    it(`is held longer each time that it comes again, and told each time, when the handler ${how}`, async () => {
+      const { clock, connect, consumer, failed, model } = createConsumer(handle);
+      await connect();
+      for (let n = 0; n < 8; n++) {
+        model.channel.deliver('poison');
+        if (n === 0) model.channel.deliver('another');
+        await clock.pass(300_000);
+        // a new channel changes nothing about it
+        consumer.disconnected(BROKEN);
+        await connect();
+      }
+      const delays = [5, 5, 10, 20, 40, 80, 160, 300, 300];
+      assert.deepEqual(
+        failed,
+        delays.map((seconds) => `handler is broken, ${seconds * 1000} ms`),
+      );
+    });
+
     it(`is not waited for when the handler ${how} and the channel is lost`, async () => {
       const { clock, connect, consumer } = createConsumer(handle);
       const channel = await connect();

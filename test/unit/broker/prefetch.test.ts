@@ -11,7 +11,7 @@ import { turn } from '../../support/moved-clock';
 const PREFETCH = 7;
 
 /** A consumer of a queue that never runs empty, and a flow that ends when the test says so. */
-async function createFlow() {
+async function createFlow({ isSingleActive = false } = {}) {
   const onTheirWay: ((verdict: Verdict) => void)[] = [];
   const model = new QueueModel();
   const world = createConsumer(
@@ -19,6 +19,7 @@ async function createFlow() {
     model,
   );
   const channel = model.queueChannel;
+  channel.isSingleActive = isSingleActive;
   await world.connect();
   await turn();
   return {
@@ -107,6 +108,27 @@ describe('the prefetch', () => {
     await paused;
     await finish(0);
     assert.equal(channel.consumers.size, 0);
+  });
+
+  it('comes back after a resume also where the queue gives events to one consumer alone', async () => {
+    for (const first of [1, 2, 3, 5, PREFETCH]) {
+      const { channel, consumer, finish, onTheirWay, pauseAndResume } = await createFlow({
+        isSingleActive: true,
+      });
+      await pauseAndResume();
+      await finish(first);
+      for (let n = 0; n < 3 * PREFETCH; n++) {
+        await finish(1);
+        assert.ok(onTheirWay.length <= PREFETCH, `${onTheirWay.length} on their way`);
+      }
+      assert.ok(onTheirWay.length >= PREFETCH / 3, `${onTheirWay.length} are all after ${first}`);
+      assert.ok(channel.consumers.size <= 4, `${channel.consumers.size} consumers`);
+      await consumer.pause();
+      await finish(PREFETCH);
+      consumer.resume();
+      await finish(0);
+      assert.equal(onTheirWay.length, PREFETCH);
+    }
   });
 
   it('ends a resume that waits for room when the topic closes, is paused, or loses its channel', async () => {

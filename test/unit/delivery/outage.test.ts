@@ -19,6 +19,20 @@ describe('an outage behind the flow', () => {
     assert.deepEqual(row, ['a', 'b', 'c', 'd', 'e']);
   });
 
+  it('counts what failed in one work for several events as one failure, each time that it fails', () => {
+    const outage = new Outage(new MovedClock());
+    const failGroup = (work: string) =>
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((event) => outage.failed(event, 1, work));
+    for (const work of ['group 1', 'group 2', 'group 3']) {
+      assert.deepEqual(failGroup(work), Array(6).fill('counts'));
+    }
+    assert.deepEqual(fail(outage, 'a', 'a'), ['counts', 'counts']);
+    assert.deepEqual(failGroup('group 4').slice(0, 2), ['begins', 'lasts']);
+    assert.deepEqual(outage.takeRow().length, 6);
+    outage.succeeded();
+    assert.deepEqual(failGroup('group 5'), Array(6).fill('counts'));
+  });
+
   it('remembers how often each event of the row had failed before it', () => {
     const outage = new Outage(new MovedClock());
     outage.failed('a', 2);

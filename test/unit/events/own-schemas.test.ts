@@ -237,6 +237,31 @@ describe('a user’s own schemas', () => {
       assert.equal(set.check('D', 1, {}).problem?.path, 'data.d');
     });
 
+    it('are not read to their end where a file is far too long, and a device is nobody’s schema', () => {
+      write('A@1.json', '');
+      // nothing of it is on the disk
+      fs.truncateSync(path.join(folder, 'A@1.json'), 2 ** 36);
+      fs.symlinkSync('/dev/zero', path.join(folder, 'B@1.json'));
+      write('C@1.json', wants('c'));
+      const { set, troubles } = load('', folder);
+      assert.equal(troubles.length, 1);
+      assert.match(troubles[0] ?? '', /A@1\.json cannot be used: it is longer than \d+ characters/);
+      assert.equal(set.check('C', 1, {}).problem?.path, 'data.c');
+    });
+
+    it('may all be in a folder that a link leads to', () => {
+      write('A@1.json', wants('a'));
+      const link = `${folder}-link`;
+      fs.symlinkSync(folder, link);
+      try {
+        const { set, troubles } = load('', link);
+        assert.deepEqual(troubles, []);
+        assert.equal(set.check('A', 1, {}).problem?.path, 'data.a');
+      } finally {
+        fs.unlinkSync(link);
+      }
+    });
+
     it('leave the others as they are when the folder cannot be read', () => {
       const { set, troubles } = load({ 'A@1': wants('a') }, path.join(folder, 'gone'));
       assert.match(troubles.join(), /The schema folder .*gone cannot be read: ENOENT/);

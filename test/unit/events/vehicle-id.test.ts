@@ -18,6 +18,16 @@ describe('the vehicle of an event', () => {
     assert.equal(vehicleIdReader('constructor.name')({}), undefined);
   });
 
+  it('is told by its digest where it is so long that nobody should remember it', () => {
+    const [one, other] = ['a', 'b'].map((end) =>
+      usual({ vehicle_id: 'v'.repeat(1_000_000) + end }),
+    );
+    assert.match(String(one), /^sha-256 [\w-]{43}$/);
+    assert.notEqual(one, other);
+    const longest = 'v'.repeat(200);
+    assert.equal(usual({ vehicle_id: longest }), longest);
+  });
+
   it('is found where the user says, in lists too, and nowhere else', () => {
     const data = { vehicle_id: 'a', cars: [{ plate: { text: 'b' } }] };
     assert.equal(vehicleIdReader('cars[0].plate.text')(data), 'b');

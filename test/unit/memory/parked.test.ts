@@ -7,6 +7,7 @@ import { mock } from 'node:test';
 import { FileParked } from '../../../src/memory/file/file-parked';
 import { MemoryParked } from '../../../src/memory/memory/memory-parked';
 import type { ParkedEvent, ParkedLimits } from '../../../src/memory/parked-store';
+import { MovedClock } from '../../support/moved-clock';
 
 const LIMITS = { events: 10, bytes: 64_000 };
 
@@ -45,6 +46,47 @@ describe('parked events', () => {
     files: (limits = LIMITS) => new FileParked(directory, onDropped, limits),
   };
   const ids = (store: MemoryParked | FileParked) => store.list().map(({ id }) => id);
+
+  it('are brought to the disk within a second, many at once, and before their file is closed', async () => {
+    const sync = mock.method(
+      fs,
+      'fdatasync',
+      (_file: number, done: (error: Error | null) => void) => done(null),
+    );
+    const syncNow = mock.method(fs, 'fdatasyncSync', () => undefined);
+    const clock = new MovedClock();
+    const store = new FileParked(directory, onDropped, LIMITS, { clock });
+    for (let n = 1; n <= 5; n++) store.park(event(n));
+    await clock.pass(999);
+    assert.equal(sync.mock.callCount(), 0);
+    await clock.pass(1);
+    assert.equal(sync.mock.callCount(), 1);
+    store.close();
+    assert.equal(syncNow.mock.callCount(), 0, 'there was nothing to bring');
+    store.park(event(6));
+    // a new file is begun
+    store.park(event(7, 4_000));
+    assert.equal(syncNow.mock.callCount(), 1);
+    store.close();
+    assert.equal(syncNow.mock.callCount(), 2);
+    assert.equal(clock.pending, 0);
+  });
+
+  it('are told of where the disk does not take what the system was given', async () => {
+    const failed: string[] = [];
+    const onSyncFailed = ({ message }: Error) => void failed.push(message);
+    const clock = new MovedClock();
+    mock.method(fs, 'fdatasync', (_file: number, done: (error: Error | null) => void) =>
+      done(new Error('EIO')),
+    );
+    mock.method(fs, 'fdatasyncSync', () => assert.fail('EIO at the end'));
+    const store = new FileParked(directory, onDropped, LIMITS, { clock, onSyncFailed });
+    store.park(event(1));
+    await clock.pass(1_000);
+    store.park(event(2));
+    store.close();
+    assert.deepEqual(failed, ['EIO', 'EIO at the end']);
+  });
 
   for (const [kind, create] of Object.entries(stores)) {
     it(`are listed in ${kind} without their content, and read with it`, () => {

@@ -1,7 +1,10 @@
 /** The form of a node and its runtime have the same defaults, and take and refuse the same values. */
 import assert from 'node:assert/strict';
 import type { NodeDef } from 'node-red';
+import { findConsumer } from '../../../nodes/runtime/consumer/consumer-node';
+import { ownSchemas } from '../../../nodes/runtime/consumer/schemas';
 import {
+  connectionNameOf,
   consumerSettings,
   environmentOf,
   vehicleIdPath,
@@ -36,9 +39,23 @@ const read: Record<string, (stored: Stored & NodeDef) => unknown> = {
   'invers-watch': (stored) => JSON.stringify(watchSettings(stored)),
 };
 
+/** What is read apart from the rest. */
+const readApart: Record<string, (stored: Stored & NodeDef) => unknown> = {
+  'invers-consumer': (stored) => [connectionNameOf(stored), ownSchemas(stored as object)],
+  'invers-topic-in': ({ consumer }) =>
+    findConsumer({ nodes: { getNode: () => ({}) } } as never, consumer as string),
+  'invers-store': (stored) => storeSettings(stored, stored as object, '/srv', undefined),
+};
+
+/** Names that only people read, and the ports, which the editor draws. */
+const SPOKEN = ['inputs', 'outputs'];
+const isSpoken = (type: string, property: string) =>
+  SPOKEN.includes(property) ||
+  (property === 'name' && !['invers-consumer', 'invers-watch'].includes(type));
+
 /** What has to be filled in, in each of the ways that hide or show other fields. */
 const login = { vhost: 'flt23', username: 'f-FLT23-c-CNSM23A', password: 'secret' };
-const routes = [{ name: '', types: ['Trip*'], majorVersions: [2] }];
+const routes = [{ name: '', types: ['Trip*'], majorVersions: [2], reasons: [], source: '' }];
 const low = {
   property: 'state_of_charge_or_fuel_level_in_percent',
   operator: 'lt',
@@ -62,7 +79,12 @@ const filledIn: Record<string, Stored[]> = {
     { routes, key: 'metadata.id', store: 's1', dedupe: true },
     { routes, dedupe: false },
   ],
-  'invers-store': [{}, { backend: 'file' }, { backend: 'redis' }],
+  'invers-store': [
+    {},
+    { backend: 'file' },
+    { backend: 'redis' },
+    { backend: 'redis', url: 'rediss://redis.example' },
+  ],
   'invers-vehicles': [{ store: 's1' }],
   'invers-watch': [{ store: 's1', conditions: [low] }],
   'invers-vehicle-state': [
@@ -100,6 +122,38 @@ for (const [type, bases] of Object.entries(filledIn)) {
   describe(`the form and the runtime of ${type}`, () => {
     const form = new BuiltForm(type);
     const limits = LIMITS[type] ?? {};
+
+    it(`${type} names the variable that is not set, for every field of its form`, () => {
+      const unset = '$'.concat('{NOT_SET}');
+      const names = (stored: Stored): boolean =>
+        [read[type], readApart[type]].some((reader) => {
+          try {
+            reader?.({ id: 'n1', type, name: '', z: '', ...stored } as never);
+            return false;
+          } catch (error) {
+            return error instanceof ConfigError && /variable NOT_SET is not/.test(error.message);
+          }
+        });
+      /** The field, and where it holds a list, each field of its items. */
+      const withUnset = (base: Stored, property: string): Stored[] => {
+        const items = (base[property] ?? form.defaults[property]) as unknown;
+        if (!Array.isArray(items)) return [{ ...base, [property]: unset }];
+        const [item] = items as unknown[];
+        if (typeof item !== 'object') return [{ ...base, [property]: [unset] }];
+        return Object.entries(item as Stored).map(([key, value]) => ({
+          ...base,
+          [property]: [{ ...item, [key]: Array.isArray(value) ? [unset] : unset }],
+        }));
+      };
+      for (const property of form.properties) {
+        if (isSpoken(type, property)) continue;
+        const count = withUnset(bases[0] ?? {}, property).length;
+        for (let at = 0; at < count; at++) {
+          const tries = bases.map((base) => withUnset(base, property)[at] ?? {});
+          assert.ok(tries.some(names), `${property} ${JSON.stringify(tries[0]?.[property])}`);
+        }
+      }
+    });
 
     it(`${type} begins in the form with the defaults that the runtime takes for nothing`, () => {
       for (const [name, { default: usual }] of Object.entries(limits)) {

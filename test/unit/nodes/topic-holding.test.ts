@@ -1,7 +1,9 @@
 /** A topic whose flow fails at everything: what it asks the broker for, what it says, and what a person may still order. */
 import assert from 'node:assert/strict';
 import type { TopicInSettings } from '../../../nodes/runtime/settings/topic';
+import type { FakeFlow } from '../../support/fake-flow';
 import { connectedTopic, deliveryIdOf } from '../../support/fake-topic';
+import { gathering, joined } from '../../support/gathering';
 
 /** A topic whose flow has failed at five events; the broker has been asked for no more. */
 async function holdingTopic(settings: Partial<TopicInSettings> = {}) {
@@ -34,6 +36,25 @@ describe('a topic that holds on outage', () => {
     await fake.clock.pass(10_000);
     assert.equal(held.length, 1);
     assert.deepEqual([attemptOf(held[0]?.message), fake.topic.inFlight], [1, 1]);
+  });
+
+  it('takes it for one failure when the flow fails at a group that was made of five events', async () => {
+    const { fake, held } = await connectedTopic({
+      wires: [['gather'], []],
+      settings: { holdOnOutage: true, retryDelay: 1_000 },
+    });
+    const node: FakeFlow['node'] = (id, onInput, wires = []) =>
+      fake.runtime.add({ id, wires: [wires], onInput });
+    gathering({ node }, 5, joined);
+    for (let round = 1; round <= 5; round++) {
+      for (let n = 1; n <= 5; n++) fake.deliver(n);
+      await fake.settle();
+      held.shift()?.done(new Error('no answer'));
+      await fake.settle();
+      assert.equal(fake.topic.isHolding, round === 5, `in round ${round}`);
+      await fake.clock.pass(20_000);
+    }
+    assert.deepEqual(fake.parked, []);
   });
 
   it('puts an event into the flow anew as it came, whatever the flow has made of it', async () => {

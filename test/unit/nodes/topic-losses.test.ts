@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { BrokerError, type BrokerErrorCode } from '../../../src/broker/errors';
 import { eventBody, eventId } from '../../support/events';
+import { Gate } from '../../support/fake-amqp';
 import { connectedTopic, deliveryOf } from '../../support/fake-topic';
 
 const MINUTE = 60_000;
@@ -108,6 +109,51 @@ describe('an event that nobody can use, with nothing wired to output 2', () => {
       const reasons = fake.parked.map((event) => (event as { reason: string }).reason);
       assert.deepEqual(reasons, wires.length === 1 ? ['attempts-exhausted'] : []);
     }
+  });
+});
+
+describe('an event that cannot be parked', () => {
+  it('goes back to the queue, later each time, and is told: it is neither acknowledged nor lost', async () => {
+    for (const acknowledge of ['completion', 'manual'] as const) {
+      const { fake } = await connectedTopic({ wires: [['last']], settings: { acknowledge } });
+      fake.keep = () => Promise.reject(new Error('the store is away'));
+      for (let n = 1; n <= 3; n++) {
+        fake.deliver(n, { body: Buffer.from('no event') });
+        await fake.clock.pass(7_000);
+        assert.equal(fake.verdicts.length, n === 1 ? 1 : n - 1);
+        await fake.clock.pass(60_000);
+        const said = fake.said.at(-1) ?? '';
+        assert.match(said, /^warn: An event did not leave by output 2, and goes back .*away/);
+      }
+      assert.deepEqual(fake.verdicts, ['1: requeue', '2: requeue', '3: requeue']);
+      fake.keep = undefined;
+      fake.deliver(4, { body: Buffer.from('no event') });
+      await fake.settle();
+      assert.equal(fake.verdicts.at(-1), '4: acknowledge');
+    }
+  });
+
+  it('is acknowledged no sooner than it is parked in a topic that acknowledges at delivery, too', async () => {
+    const { fake } = await connectedTopic({
+      wires: [['last']],
+      settings: { acknowledge: 'delivery' },
+    });
+    const gate = new Gate();
+    fake.keep = gate.reply as () => Promise<void>;
+    fake.deliver(1, { body: Buffer.from('no event') });
+    await fake.settle();
+    assert.deepEqual(fake.verdicts, []);
+    gate.open();
+    await fake.settle();
+    assert.deepEqual(fake.verdicts, ['1: acknowledge']);
+    fake.keep = () => Promise.reject(new Error('the store is away'));
+    fake.deliver(2, { body: Buffer.from('no event') });
+    await fake.settle();
+    assert.equal(fake.verdicts.at(-1), '2: the store is away');
+    assert.match(
+      fake.said.at(-1) ?? '',
+      /^error: An event could not be taken in, and goes back to the queue in 5 s: the store is away/,
+    );
   });
 });
 

@@ -13,7 +13,7 @@ import { stateEvent } from '../../support/state-events';
 helper.init(require.resolve('node-red'));
 
 /** Three vehicles are known. */
-async function load(config: Record<string, unknown> = {}) {
+async function load(config: Record<string, unknown> = {}, known = ['v2', 'v3', 'v1']) {
   const node = await sendingNode(
     [initializeStore, initializeState, initializeVehicles],
     { type: 'invers-vehicles', store: 'store', ...config },
@@ -28,10 +28,10 @@ async function load(config: Record<string, unknown> = {}) {
     let count = 0;
     helper.getNode('told').on('input', () => {
       count += 1;
-      if (count === 3) resolve();
+      if (count === known.length) resolve();
     });
   });
-  for (const vehicle of ['v2', 'v3', 'v1']) {
+  for (const vehicle of known) {
     const state = helper.getNode('state') as Node;
     state.receive(stateEvent(vehicle, 10, { ignition: 'ON' }));
   }
@@ -80,6 +80,16 @@ describe('the vehicles node', () => {
       assert.equal(idOf(node.outputs[0]?.[0]?.payload), 'v3');
       await helper.unload();
     }
+  });
+
+  it('knows a vehicle with an id of a megabyte by a short one, asked for by either', async () => {
+    const long = 'v'.repeat(1_000_000);
+    const node = await load({}, [long]);
+    await node.receive({ _msgid: '1', payload: long });
+    const short = idOf(node.outputs[0]?.[0]?.payload);
+    assert.match(short, /^sha-256 [\w-]{43}$/);
+    await node.receive({ _msgid: '2', payload: short });
+    assert.equal(idOf(node.outputs[0]?.[1]?.payload), short);
   });
 
   it('lists all by their ids where none is named, and no more than it may', async () => {
