@@ -2,7 +2,9 @@
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
 import type { ConsumerDeliveries } from '../src/delivery/consumer-deliveries';
 import { sharedCompletion } from './runtime/consumer/shared-completion';
+import { sharedHearings } from './runtime/consumer/shared-hearings';
 import { FlowStart } from './runtime/flow/flow-start';
+import { consumersBefore } from './runtime/flow/wiring';
 import { openVehicles, parkedPlace } from './runtime/memory/store-node';
 import { sharedParking } from './runtime/parking/parking';
 import { type WatchConfig, type WatchNodeSettings, watchSettings } from './runtime/settings/watch';
@@ -48,6 +50,8 @@ function createHandler(
     vehicles,
     completion: sharedCompletion(RED),
     parking,
+    hearings: sharedHearings(RED),
+    consumers: () => consumersBefore(RED, node.id),
     onSaid: (state) => {
       counts[state] += 1;
       status.changed();

@@ -11,17 +11,20 @@ import { shownVehicle } from '../../../src/vehicle/shown';
 import type { Vehicle } from '../../../src/vehicle/vehicle';
 import { alertOf } from '../../../src/vehicle/watch/alert';
 import type { Episode, WatchStep } from '../../../src/vehicle/watch/episode';
-import { Listening } from '../../../src/vehicle/watch/listening';
 import { stepWatch } from '../../../src/vehicle/watch/watch';
 import type { WatchNodeSettings } from '../settings/watch';
 import { ClockDeliveries, type ClockDeliveriesOptions, type Telling } from './clock-deliveries';
 import type { Send } from './input';
 import type { VehicleMessage } from './vehicle-message';
+import { type HearingsOfConsumers, WatchListening } from './watch-listening';
 
 export interface WatchRunOptions
   extends Pick<ClockDeliveriesOptions, 'completion' | 'parking' | 'node'> {
   readonly settings: WatchNodeSettings;
   readonly vehicles: VehicleStore;
+  readonly hearings: HearingsOfConsumers;
+  /** Those that the watch is wired to, as far as the wires tell. */
+  readonly consumers: () => string[];
   readonly onSaid: (state: 'raised' | 'cleared') => void;
 }
 
@@ -32,20 +35,19 @@ export class WatchRun {
   readonly #watches: VehicleWatches;
   readonly #clockDeliveries: ClockDeliveries;
   readonly #wakeUps: WakeUps;
-  readonly #listening: Listening;
+  readonly #listening: WatchListening;
   /** To be looked at when events arrive as they are told. */
   readonly #whenListening = new Set<string>();
   /** Redis answers later and in any order; messages still leave in the order in which they came. */
   readonly #answered = new InOrder();
-  #cancelLook: (() => void) | undefined;
   #isClosed = false;
 
   constructor(
     private readonly options: WatchRunOptions,
     private readonly clock: Clock = systemClock,
   ) {
-    const { node, completion, parking, vehicles } = options;
-    this.#listening = new Listening(clock.now());
+    const { node, completion, hearings, parking, vehicles } = options;
+    this.#listening = new WatchListening(hearings, () => this.#heard());
     this.#watches = new VehicleWatches({
       store: vehicles,
       owner: node.id,
@@ -80,6 +82,7 @@ export class WatchRun {
   async start(): Promise<void> {
     let newest = Number.NEGATIVE_INFINITY;
     const going: string[] = [];
+    this.#listening.start(this.options.consumers());
     try {
       for await (const portion of this.#watches.vehicles(this.#hasSilence)) {
         if (this.#isClosed) return;
@@ -94,18 +97,16 @@ export class WatchRun {
       );
     }
     if (going.length === 0 || this.#isClosed) return;
+    this.#listening.heardBefore(newest, this.clock.now());
     // what came while Node-RED was away waits in the queues, and may change everything
-    this.#listening.resume(newest, this.clock.now());
     for (const id of going) this.#whenListening.add(id);
     this.#heard();
   }
 
   observe(message: NodeMessage, heard: VehicleMessage, send: Send): void | Promise<void> {
     const { news, delivery, origin } = heard;
-    if (delivery) {
-      this.#listening.heard(news.lastHeard, this.clock.now());
-      this.#heard();
-    }
+    const { consumer } = (message['delivery'] ?? {}) as { consumer?: unknown };
+    this.#listening.heard(news.id, consumer);
     const observed = this.#watches.observe(news, delivery, origin);
     return this.#answered.run(observed, (answer: Answer) => {
       const telling = this.#taken(news.id, answer);
@@ -122,7 +123,7 @@ export class WatchRun {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#cancelLook?.();
+    this.#listening.close();
     this.#wakeUps.close();
     await this.#clockDeliveries.close();
   }
@@ -131,7 +132,7 @@ export class WatchRun {
     stepWatch(this.options.settings.watch, episode, {
       vehicle,
       now: this.clock.now(),
-      deaf: this.#listening.deaf,
+      deaf: this.#listening.deafFor(vehicle.id),
     });
 
   #evaluate(
@@ -150,7 +151,7 @@ export class WatchRun {
     const { say, since, isRepeated, wakeAt } = step;
     this.#wakeUps.set(id, wakeAt);
     // while nothing can be heard the watch asks for no wake-up
-    if (wakeAt === undefined && say === undefined && this.#listening.isDeaf) {
+    if (wakeAt === undefined && say === undefined && this.#listening.isDeafFor(id)) {
       if (step.episode || this.#hasSilence) this.#whenListening.add(id);
     }
     if (say === undefined || since === undefined) return undefined;
@@ -167,19 +168,13 @@ export class WatchRun {
     else if (this.options.settings.clearOutput) send([null, message]);
   }
 
-  /** Looks whether events arrive as they are told, now and when there may be nothing left to work off. */
+  /** Looks at those that waited until events arrive as they are told. */
   #heard(): void {
     const now = this.clock.now();
-    const { lookAt } = this.#listening;
-    if (lookAt === undefined) {
-      for (const id of this.#whenListening) this.#wakeUps.set(id, now);
-      this.#whenListening.clear();
-      return;
+    for (const id of this.#whenListening) {
+      if (this.#listening.isDeafFor(id)) continue;
+      this.#whenListening.delete(id);
+      this.#wakeUps.set(id, now);
     }
-    this.#cancelLook ??= this.clock.after(Math.max(0, lookAt - now), () => {
-      this.#cancelLook = undefined;
-      this.#listening.look(this.clock.now());
-      this.#heard();
-    });
   }
 }
