@@ -37,6 +37,7 @@ interface Said {
   readonly payload: Alert;
   readonly delivery: { readonly queue: string };
   readonly metadata: object;
+  readonly vehicle: { readonly changed: Record<string, { from?: unknown; to?: unknown }> };
 }
 
 /** A chat that fails at the first try of each alert, and shows what arrived. */
@@ -45,10 +46,9 @@ function chat(arrived: FlowNode): FlowNode {
     `const { vehicle_id, state, since } = msg.payload;
     const key = [vehicle_id, state, since].join();
     const tried = global.get('tried') ?? {};
-    if (!tried[key]) {
-      global.set('tried', { ...tried, [key]: true });
-      throw new Error('the chat is away');
-    }
+    msg.attempt = (tried[key] ?? 0) + 1;
+    global.set('tried', { ...tried, [key]: msg.attempt });
+    if (msg.attempt === 1) throw new Error('the chat is away');
     return msg;`,
     [arrived],
   );
@@ -121,6 +121,12 @@ describe('a watch', function () {
         assert.match(first.payload.text, /state of charge 14 %, below 20 %/);
         assert.equal(first.delivery.queue, queue);
         assert.ok(first.metadata);
+        const { from, to } = first.vehicle.changed[battery] ?? {};
+        assert.deepEqual(
+          [from, to],
+          [50, 14],
+          'what the event changed, also at its second attempt',
+        );
       });
 
       it('says by the clock what has held for long enough, again when that fails, and once', async () => {
@@ -134,9 +140,11 @@ describe('a watch', function () {
         await publish('c2', 0, { central_lock: 'UNLOCKED' });
         await publish('c2', 1, { central_lock: 'LOCKED' });
         const [alert] = await nodeRed.sink(arrived.id).waitFor(1);
-        const { attempt, consumer } = (alert as unknown as { delivery: Properties }).delivery;
-        assert.equal(attempt, 2);
-        assert.equal(consumer, flow.find(({ type }) => type === 'invers-watch')?.id);
+        assert.ok(alert);
+        assert.equal((alert as unknown as Properties)['attempt'], 2);
+        assert.deepEqual((alert as unknown as Said).vehicle.changed, {});
+        // no event is the cause
+        assert.deepEqual(['delivery' in alert, 'metadata' in alert], [false, false]);
         await publish('c1', 20, { central_lock: 'LOCKED' });
         await nodeRed.sink(arrived.id).waitFor(2);
         await fleet.drained(queue);
@@ -171,7 +179,10 @@ describe('a watch', function () {
     const arrived = sink();
     const ack = node('invers-ack', { outcome: 'acknowledge' }, [arrived]);
     const decide = functionNode(
-      'msg.outcome = msg.delivery.attempt < 2 ? "retry" : "acknowledge"; return msg;',
+      `const attempt = (context.get('attempt') ?? 0) + 1;
+      context.set('attempt', attempt);
+      msg.outcome = attempt < 2 ? 'retry' : 'acknowledge';
+      return msg;`,
       [ack],
     );
     const properties = { conditions: [unlocked], holdFor: 1 };

@@ -1,14 +1,15 @@
 /** One watch while its node lives: takes in what events say, looks again when it is time, and says what is to be said. */
 import type { NodeMessage } from 'node-red';
-import type { ConsumerDeliveries } from '../../../src/delivery/consumer-deliveries';
 import { errorText } from '../../../src/errors/error-text';
 import type { VehicleStore } from '../../../src/memory/vehicle-store';
+import { isNothing } from '../../../src/memory/vehicles/vehicle-entry';
 import { VehicleWatches, type WatchedStep } from '../../../src/memory/vehicles/vehicle-watches';
 import { type Clock, systemClock } from '../../../src/time/clock';
 import { InOrder } from '../../../src/time/in-order';
+import { RecentMap } from '../../../src/time/recent-map';
 import { WakeUps } from '../../../src/time/wake-ups';
-import { shownVehicle } from '../../../src/vehicle/shown';
-import type { Vehicle } from '../../../src/vehicle/vehicle';
+import { shownNews } from '../../../src/vehicle/shown';
+import type { Changes, Vehicle } from '../../../src/vehicle/vehicle';
 import { alertOf } from '../../../src/vehicle/watch/alert';
 import type { Episode, WatchStep } from '../../../src/vehicle/watch/episode';
 import { stepWatch } from '../../../src/vehicle/watch/watch';
@@ -19,7 +20,7 @@ import type { VehicleMessage } from './vehicle-message';
 import { type HearingsOfConsumers, WatchListening } from './watch-listening';
 
 export interface WatchRunOptions
-  extends Pick<ClockDeliveriesOptions, 'completion' | 'parking' | 'node'> {
+  extends Pick<ClockDeliveriesOptions, 'completion' | 'deliveries' | 'node' | 'parking'> {
   readonly settings: WatchNodeSettings;
   readonly vehicles: VehicleStore;
   readonly hearings: HearingsOfConsumers;
@@ -27,6 +28,9 @@ export interface WatchRunOptions
   readonly consumers: () => string[];
   readonly onSaid: (state: 'raised' | 'cleared') => void;
 }
+
+/** Events that something was said because of: what they changed is asked for again at their next attempt. */
+const REMEMBERED = 1_000;
 
 /** What a store answers about one vehicle. */
 type Answer = WatchedStep | 'left' | undefined;
@@ -40,13 +44,15 @@ export class WatchRun {
   readonly #whenListening = new Set<string>();
   /** Redis answers later and in any order; messages still leave in the order in which they came. */
   readonly #answered = new InOrder();
+  /** By the ids of events. */
+  readonly #changes = new RecentMap<string, Changes>(REMEMBERED);
   #isClosed = false;
 
   constructor(
     private readonly options: WatchRunOptions,
     private readonly clock: Clock = systemClock,
   ) {
-    const { node, completion, hearings, parking, vehicles } = options;
+    const { node, completion, deliveries, hearings, parking, vehicles } = options;
     this.#listening = new WatchListening(hearings, () => this.#heard());
     this.#watches = new VehicleWatches({
       store: vehicles,
@@ -59,6 +65,7 @@ export class WatchRun {
       {
         node,
         completion,
+        deliveries,
         parking,
         look: (id, delivery) => this.#evaluate(id, delivery),
         send: (telling) => this.#send((messages) => node.send(messages), telling),
@@ -72,10 +79,6 @@ export class WatchRun {
   /** Of whom nothing was ever remembered may fall silent too. */
   get #hasSilence(): boolean {
     return this.options.settings.watch.conditions.some(({ kind }) => kind === 'silent');
-  }
-
-  get deliveries(): ConsumerDeliveries {
-    return this.#clockDeliveries.deliveries;
   }
 
   /** Goes on with what was going on when it ended. */
@@ -110,10 +113,11 @@ export class WatchRun {
     const observed = this.#watches.observe(news, delivery, origin);
     return this.#answered.run(observed, (answer: Answer) => {
       const telling = this.#taken(news.id, answer);
-      if (telling === undefined) return;
+      if (telling === undefined || answer === undefined || answer === 'left') return;
       const { metadata, delivery: info } = message as unknown as Record<string, unknown>;
       const cause = {
         _msgid: message._msgid,
+        vehicle: shownNews(answer.vehicle, this.#changesOf(message, answer.changed)),
         ...(metadata === undefined ? {} : { metadata }),
         ...(info === undefined ? {} : { delivery: info }),
       };
@@ -148,7 +152,7 @@ export class WatchRun {
   #taken(id: string, answer: Answer): Telling | undefined {
     if (answer === undefined || answer === 'left') return undefined;
     const { vehicle, step } = answer;
-    const { say, since, isRepeated, wakeAt } = step;
+    const { say, since, isRepeated, saidOf, wakeAt } = step;
     this.#wakeUps.set(id, wakeAt);
     // while nothing can be heard the watch asks for no wake-up
     if (wakeAt === undefined && say === undefined && this.#listening.isDeafFor(id)) {
@@ -156,8 +160,8 @@ export class WatchRun {
     }
     if (say === undefined || since === undefined) return undefined;
     const { name, watch } = this.options.settings;
-    const payload = alertOf(name, watch, vehicle, { say, since, isRepeated });
-    const message = { topic: name, payload, vehicle: shownVehicle(vehicle) };
+    const payload = alertOf(name, watch, saidOf ?? vehicle, { say, since, isRepeated });
+    const message = { topic: name, payload, vehicle: shownNews(vehicle, {}) };
     return { message: message as unknown as NodeMessage, output: say === 'raised' ? 0 : 1 };
   }
 
@@ -166,6 +170,22 @@ export class WatchRun {
     this.options.onSaid(isRaised ? 'raised' : 'cleared');
     if (isRaised) send([message]);
     else if (this.options.settings.clearOutput) send([null, message]);
+  }
+
+  /** A vehicle state node before this one knows it; else it is what the event changed when it came first. */
+  #changesOf(message: NodeMessage, changed: Changes): Changes {
+    const { vehicle, metadata } = message as unknown as {
+      vehicle?: { changed?: unknown };
+      metadata?: { id?: unknown };
+    };
+    const known = vehicle?.changed;
+    if (typeof known === 'object' && known !== null) return known as Changes;
+    const id = metadata?.id;
+    if (typeof id !== 'string') return changed;
+    const earlier = this.#changes.get(id);
+    if (earlier && isNothing(changed)) return earlier;
+    this.#changes.set(id, changed);
+    return changed;
   }
 
   /** Looks at those that waited until events arrive as they are told. */

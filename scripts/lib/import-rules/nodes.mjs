@@ -130,7 +130,7 @@ export const nodesRules = [
   {
     room: 'nodes/runtime/delivery',
     why: 'The door to deliveries for nodes that get messages: it knows no node and no topic.',
-    may: ['nodes/runtime/consumer', 'src/delivery/**', 'src/time'],
+    may: ['nodes/runtime/consumer', 'src/delivery/**', 'src/time', 'node:*'],
     types: ['node-red', 'nodes/runtime/flow', 'src/broker/broker.ts'],
   },
   {
