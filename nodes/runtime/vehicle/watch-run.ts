@@ -46,6 +46,7 @@ export class WatchRun {
   readonly #answered = new InOrder();
   /** By the ids of events. */
   readonly #changes = new RecentMap<string, Changes>(REMEMBERED);
+  #stopWatching: (() => void) | undefined;
   #isClosed = false;
 
   constructor(
@@ -83,27 +84,10 @@ export class WatchRun {
 
   /** Goes on with what was going on when it ended. */
   async start(): Promise<void> {
-    let newest = Number.NEGATIVE_INFINITY;
-    const going: string[] = [];
     this.#listening.start(this.options.consumers());
-    try {
-      for await (const portion of this.#watches.vehicles(this.#hasSilence)) {
-        if (this.#isClosed) return;
-        for (const { vehicle } of portion) {
-          newest = Math.max(newest, vehicle.lastHeard);
-          going.push(vehicle.id);
-        }
-      }
-    } catch (error) {
-      this.options.node.warn(
-        `What was going on before the start is looked at with the next event of each vehicle only: ${errorText(error)}`,
-      );
-    }
-    if (going.length === 0 || this.#isClosed) return;
-    this.#listening.heardBefore(newest, this.clock.now());
-    // what came while Node-RED was away waits in the queues, and may change everything
-    for (const id of going) this.#whenListening.add(id);
-    this.#heard();
+    // what another process would have looked at is for this one then
+    this.#stopWatching = this.options.vehicles.watchOthers(() => void this.#lookAtAll());
+    await this.#lookAtAll((newest) => this.#listening.heardBefore(newest, this.clock.now()));
   }
 
   observe(message: NodeMessage, heard: VehicleMessage, send: Send): void | Promise<void> {
@@ -127,6 +111,7 @@ export class WatchRun {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#stopWatching?.();
     this.#listening.close();
     this.#wakeUps.close();
     await this.#clockDeliveries.close();
@@ -186,6 +171,30 @@ export class WatchRun {
     if (earlier && isNothing(changed)) return earlier;
     this.#changes.set(id, changed);
     return changed;
+  }
+
+  /** `before` is called with when any vehicle was heard of last. */
+  async #lookAtAll(before?: (newest: number) => void): Promise<void> {
+    let newest = Number.NEGATIVE_INFINITY;
+    const going: string[] = [];
+    try {
+      for await (const portion of this.#watches.vehicles(this.#hasSilence)) {
+        if (this.#isClosed) return;
+        for (const { vehicle } of portion) {
+          newest = Math.max(newest, vehicle.lastHeard);
+          going.push(vehicle.id);
+        }
+      }
+    } catch (error) {
+      this.options.node.warn(
+        `What was going on before is looked at with the next event of each vehicle only: ${errorText(error)}`,
+      );
+    }
+    if (going.length === 0 || this.#isClosed) return;
+    before?.(newest);
+    // what came while Node-RED was away waits in the queues, and may change everything
+    for (const id of going) this.#whenListening.add(id);
+    this.#heard();
   }
 
   /** Looks at those that waited until events arrive as they are told. */
