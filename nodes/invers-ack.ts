@@ -45,7 +45,7 @@ function decide(deliveries: MessageDeliveries, message: NodeMessage, chosen: unk
   const delivery = deliveries.of(message);
   if (!delivery) {
     throw new Error(
-      'The message has no msg.delivery: only events of an INVERS topic can be decided.',
+      'The message has no msg.delivery: only events of an INVERS topic, and what a watch says by the clock, can be decided.',
     );
   }
   const late = delivery.decide(toOutcome(outcome));

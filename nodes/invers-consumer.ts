@@ -19,6 +19,7 @@ import {
   type SchemasConfig,
 } from './runtime/consumer/schemas';
 import { sharedCompletion } from './runtime/consumer/shared-completion';
+import { sharedHearings } from './runtime/consumer/shared-hearings';
 import {
   type ConsumerConfig,
   type ConsumerCredentials,
@@ -79,8 +80,11 @@ const initialize: NodeInitializer = (RED) => {
     };
     Object.assign(this, parts);
     this.subscribe = (options) => broker?.subscribe(options) ?? refuse(options, problem);
-    this.on('close', (_removed: boolean, done: () => void) => {
-      closeAfterTopics(broker).then(done, done);
+    this.on('close', (removed: boolean, done: () => void) => {
+      const closed = closeAfterTopics(broker).then(() => {
+        if (removed) sharedHearings(RED).forget(this.id);
+      });
+      closed.then(done, done);
     });
   }
 

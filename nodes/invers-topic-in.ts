@@ -6,6 +6,7 @@ import { LoneLine } from '../src/delivery/attempts/lone-line';
 import { errorText } from '../src/errors/error-text';
 import { systemClock } from '../src/time/clock';
 import { findConsumer } from './runtime/consumer/consumer-node';
+import { type Hearings, sharedHearings } from './runtime/consumer/shared-hearings';
 import { FlowStart } from './runtime/flow/flow-start';
 import { parkedPlace } from './runtime/memory/store-node';
 import { addParkedEndpoints } from './runtime/parking/endpoints';
@@ -30,6 +31,7 @@ interface Shared {
   readonly parking: Parking;
   readonly sharedQueues: SharedQueues;
   readonly folder: FolderWarnings;
+  readonly hearings: Hearings;
 }
 
 const initialize: NodeInitializer = (RED) => {
@@ -40,6 +42,7 @@ const initialize: NodeInitializer = (RED) => {
     parking: sharedParking(RED),
     sharedQueues: new SharedQueues(),
     folder: new FolderWarnings(RED),
+    hearings: sharedHearings(RED),
   };
   addParkedEndpoints(RED, shared.parking);
 
@@ -58,14 +61,15 @@ const initialize: NodeInitializer = (RED) => {
 };
 
 function start(RED: NodeAPI, node: TopicInNode, config: TopicInConfig, shared: Shared): void {
-  const { flowStart, flowsState, folder, loneLine, parking, sharedQueues } = shared;
+  const { flowStart, flowsState, folder, hearings, loneLine, parking, sharedQueues } = shared;
   const settings = topicInSettings(config);
   const onState = (state: SubscriptionState) => watch.subscriptionChanged(state);
   const suspectsFile = new SuspectsFile(RED.settings.userDir ?? '.', node.id, (text) =>
     warn(node, text),
   );
   if (settings.store !== '') parking.keepIn(node.id, parkedPlace(RED, settings.store));
-  const company = { loneLine, suspectStorage: suspectsFile, parking };
+  const hearing = hearings.of(findConsumer(RED, config.consumer).id);
+  const company = { loneLine, suspectStorage: suspectsFile, parking, hearing };
   const topic = new Topic(RED, node, config.consumer, settings, onState, company);
   const watch = new TopicStatus(RED, node, topic, settings, flowsState, (report) => {
     if (settings.control) node.send([null, null, { payload: report }]);

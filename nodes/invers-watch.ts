@@ -1,8 +1,10 @@
 /** Says once per vehicle when a condition begins to hold, and once when it is over. */
 import type { Node, NodeAPI, NodeInitializer, NodeMessage } from 'node-red';
-import type { ConsumerDeliveries } from '../src/delivery/consumer-deliveries';
 import { sharedCompletion } from './runtime/consumer/shared-completion';
+import { sharedHearings } from './runtime/consumer/shared-hearings';
+import { sharedClockDeliveries } from './runtime/delivery/by-clock';
 import { FlowStart } from './runtime/flow/flow-start';
+import { consumersBefore } from './runtime/flow/wiring';
 import { openVehicles, parkedPlace } from './runtime/memory/store-node';
 import { sharedParking } from './runtime/parking/parking';
 import { type WatchConfig, type WatchNodeSettings, watchSettings } from './runtime/settings/watch';
@@ -12,15 +14,10 @@ import { VehicleMessages } from './runtime/vehicle/vehicle-message';
 import { vehicleStatus } from './runtime/vehicle/vehicle-status';
 import { WatchRun } from './runtime/vehicle/watch-run';
 
-interface WatchNode extends Node {
-  /** Of what is said by the clock: nodes behind find them here, as they find those of a consumer. */
-  deliveries?: ConsumerDeliveries;
-}
-
 const initialize: NodeInitializer = (RED) => {
   const flowStart = new FlowStart(RED);
 
-  function InversWatch(this: WatchNode, config: WatchConfig): void {
+  function InversWatch(this: Node, config: WatchConfig): void {
     RED.nodes.createNode(this, config);
     handleInput(this, () => createHandler(RED, this, watchSettings(config), flowStart));
   }
@@ -30,7 +27,7 @@ const initialize: NodeInitializer = (RED) => {
 
 function createHandler(
   RED: NodeAPI,
-  node: WatchNode,
+  node: Node,
   settings: WatchNodeSettings,
   flowStart: FlowStart,
 ): InputHandler {
@@ -47,13 +44,15 @@ function createHandler(
     settings,
     vehicles,
     completion: sharedCompletion(RED),
+    deliveries: sharedClockDeliveries(RED),
     parking,
+    hearings: sharedHearings(RED),
+    consumers: () => consumersBefore(RED, node.id),
     onSaid: (state) => {
       counts[state] += 1;
       status.changed();
     },
   });
-  node.deliveries = run.deliveries;
   const stopWaiting = flowStart.onStarted(() => void run.start());
   node.on('close', (removed: boolean, done: () => void) => {
     stopWaiting();

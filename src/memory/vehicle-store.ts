@@ -59,5 +59,10 @@ export interface VehicleStore {
   readonly isOwnToken: (token: string) => boolean;
   /** Milliseconds since 1970 up to which what is pending from now on holds without a sign of life. */
   leaseEnd(): number;
+  /**
+   * `onGone` is called when another process with the store has gone, a while after: what it would have looked
+   * at by the clock is for those that are left. The returned function ends that.
+   */
+  watchOthers(onGone: () => void): () => void;
   close(): void | Promise<void>;
 }

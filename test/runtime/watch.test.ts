@@ -17,7 +17,6 @@ import {
   watch,
 } from '../support/flow';
 import type { NodeRed } from '../support/node-red';
-import { NodeRedProcess } from '../support/node-red-process';
 import { setStage } from '../support/stage';
 import { statePublished } from '../support/state-events';
 
@@ -30,6 +29,7 @@ interface Alert {
   readonly text: string;
   readonly vehicle_id: string;
   readonly state: string;
+  readonly since: string;
 }
 
 interface Said {
@@ -37,6 +37,7 @@ interface Said {
   readonly payload: Alert;
   readonly delivery: { readonly queue: string };
   readonly metadata: object;
+  readonly vehicle: { readonly changed: Record<string, { from?: unknown; to?: unknown }> };
 }
 
 /** A chat that fails at the first try of each alert, and shows what arrived. */
@@ -45,10 +46,9 @@ function chat(arrived: FlowNode): FlowNode {
     `const { vehicle_id, state, since } = msg.payload;
     const key = [vehicle_id, state, since].join();
     const tried = global.get('tried') ?? {};
-    if (!tried[key]) {
-      global.set('tried', { ...tried, [key]: true });
-      throw new Error('the chat is away');
-    }
+    msg.attempt = (tried[key] ?? 0) + 1;
+    global.set('tried', { ...tried, [key]: msg.attempt });
+    if (msg.attempt === 1) throw new Error('the chat is away');
     return msg;`,
     [arrived],
   );
@@ -121,6 +121,12 @@ describe('a watch', function () {
         assert.match(first.payload.text, /state of charge 14 %, below 20 %/);
         assert.equal(first.delivery.queue, queue);
         assert.ok(first.metadata);
+        const { from, to } = first.vehicle.changed[battery] ?? {};
+        assert.deepEqual(
+          [from, to],
+          [50, 14],
+          'what the event changed, also at its second attempt',
+        );
       });
 
       it('says by the clock what has held for long enough, again when that fails, and once', async () => {
@@ -134,9 +140,11 @@ describe('a watch', function () {
         await publish('c2', 0, { central_lock: 'UNLOCKED' });
         await publish('c2', 1, { central_lock: 'LOCKED' });
         const [alert] = await nodeRed.sink(arrived.id).waitFor(1);
-        const { attempt, consumer } = (alert as unknown as { delivery: Properties }).delivery;
-        assert.equal(attempt, 2);
-        assert.equal(consumer, flow.find(({ type }) => type === 'invers-watch')?.id);
+        assert.ok(alert);
+        assert.equal((alert as unknown as Properties)['attempt'], 2);
+        assert.deepEqual((alert as unknown as Said).vehicle.changed, {});
+        // no event is the cause
+        assert.deepEqual(['delivery' in alert, 'metadata' in alert], [false, false]);
         await publish('c1', 20, { central_lock: 'LOCKED' });
         await nodeRed.sink(arrived.id).waitFor(2);
         await fleet.drained(queue);
@@ -171,7 +179,10 @@ describe('a watch', function () {
     const arrived = sink();
     const ack = node('invers-ack', { outcome: 'acknowledge' }, [arrived]);
     const decide = functionNode(
-      'msg.outcome = msg.delivery.attempt < 2 ? "retry" : "acknowledge"; return msg;',
+      `const attempt = (context.get('attempt') ?? 0) + 1;
+      context.set('attempt', attempt);
+      msg.outcome = attempt < 2 ? 'retry' : 'acknowledge';
+      return msg;`,
       [ack],
     );
     const properties = { conditions: [unlocked], holdFor: 1 };
@@ -184,48 +195,51 @@ describe('a watch', function () {
     );
   });
 
-  it('loses nothing to a kill, and says nothing twice but what was on its way', async () => {
-    const file = path.join(directory, 'arrived');
-    const write = node('file', {
-      filename: file,
-      filenameType: 'str',
-      appendNewline: true,
-      createDir: false,
-      overwriteFile: 'false',
-      encoding: 'none',
-    });
-    const line = functionNode(
-      "msg.payload = msg.payload.vehicle_id + ' ' + msg.payload.state; return msg;",
-      [write],
-    );
-    const store = storeNode({ backend: 'file', directory: path.join(directory, 'store') });
-    const flow = flowOf(store, { conditions: [low] }, [chat(line), line, write]);
-    const process = await NodeRedProcess.start(flow);
-    try {
-      const vehicles = Array.from({ length: 40 }, (_, index) => `v${index}`);
-      const start = Date.now();
-      let onTheirWay = 0;
-      for (const [round, level] of [10, 80].entries()) {
-        for (const vehicle of vehicles) await publish(vehicle, round, { [battery]: level }, start);
-        await fleet.waitForQueue(queue, ({ unacked }) => unacked > 0);
-        onTheirWay += (await fleet.figures(queue))?.unacked ?? 0;
-        await process.kill();
-        await process.start();
-        await fleet.drained(queue, 60_000);
-      }
-      const lines = fs.readFileSync(file, 'utf8').trim().split('\n');
-      for (const vehicle of vehicles) {
-        const own = lines.filter((text) => text.startsWith(`${vehicle} `));
-        assert.deepEqual(
-          [...new Set(own)],
-          [`${vehicle} raised`, `${vehicle} cleared`],
-          `of ${vehicle} came ${own.join(', ') || 'nothing'}`,
-        );
-      }
-      const repeated = lines.length - 2 * vehicles.length;
-      assert.ok(repeated <= onTheirWay, `${repeated} came again, ${onTheirWay} were on their way`);
-    } finally {
-      await process.dispose();
+  it('reminds while it lasts, and no more when it is over', async () => {
+    const arrived = sink();
+    // 1.2 seconds
+    const properties = { conditions: [low], repeat: 0.02 };
+    await nodeRed.deploy(flowOf(storeNode(), properties, [arrived]));
+    await publish('v1', 0, { [battery]: 10 });
+    await nodeRed.sink(arrived.id).waitFor(3);
+    await publish('v1', 1, { [battery]: 80 });
+    const all = await nodeRed
+      .sink(arrived.id)
+      .waitUntil((messages) =>
+        said(messages).at(-1) === 'v1 cleared' ? [...messages] : undefined,
+      );
+    const raised = all.slice(0, -1) as unknown as Said[];
+    assert.deepEqual([...new Set(said(raised as never))], ['v1 raised']);
+    const [first, ...reminders] = raised.map(({ payload }) => payload);
+    assert.match(first?.text ?? '', /: state of charge 10 %/);
+    for (const { text, since } of reminders) {
+      assert.match(text, /: still state of charge 10 %/);
+      assert.equal(since, first?.since);
     }
+    // what is due by now is said before what begins now
+    await publish('v2', 0, { [battery]: 10 });
+    const last = await nodeRed.sink(arrived.id).waitFor(all.length + 2);
+    assert.deepEqual([...new Set(said(last.slice(all.length)))], ['v2 raised']);
+  });
+
+  it('says again what a deploy has stopped on its way, with the store that the deploy has started anew', async () => {
+    const arrived = sink({ never: true });
+    const store = storeNode({ backend: 'file', directory });
+    const flow = flowOf(store, { conditions: [low] }, [arrived]);
+    await nodeRed.deploy(flow);
+    await publish('v1', 0, { [battery]: 10 });
+    await nodeRed.sink(arrived.id).waitFor(1);
+    const changed = flow.map(({ credentials: _, ...rest }) => {
+      if (rest.id === store.id) return { ...rest, maxVehicles: 1_000 };
+      return rest.id === arrived.id ? { ...rest, never: false } : rest;
+    });
+    await nodeRed.deploy(changed as FlowNode[]);
+    await nodeRed.sink(arrived.id).waitFor(2);
+    await fleet.drained(queue);
+    await publish('v1', 1, { [battery]: 11 });
+    await publish('v1', 2, { [battery]: 80 });
+    await nodeRed.sink(arrived.id).waitFor(3);
+    await fleet.drained(queue);
+    assert.deepEqual(alerts(arrived), ['v1 raised', 'v1 raised', 'v1 cleared']);
   });
 });

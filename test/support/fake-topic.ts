@@ -16,6 +16,7 @@ import { LoneLine } from '../../src/delivery/attempts/lone-line';
 import { ConsumerDeliveries } from '../../src/delivery/consumer-deliveries';
 import { SchemaSet } from '../../src/events/schema-set';
 import { vehicleIdReader } from '../../src/events/vehicle-id';
+import type { ConsumerHearing } from '../../src/hearing/consumer-hearing';
 import { eventBody, eventId } from './events';
 import type { Held } from './fake-flow';
 import { FakeRuntime } from './fake-runtime';
@@ -37,6 +38,8 @@ export interface FakeTopicOptions {
   isSandbox?: boolean;
   /** `pause` waits for `finishPause`. */
   isPauseSlow?: boolean;
+  /** Is told whether events arrive as they happen. */
+  hearing?: ConsumerHearing;
 }
 
 export class FakeTopic {
@@ -59,7 +62,13 @@ export class FakeTopic {
   readonly settings: TopicInSettings;
   readonly topic: Topic;
 
-  constructor({ settings, wires = [['last'], []], isSandbox, isPauseSlow }: FakeTopicOptions = {}) {
+  constructor({
+    settings,
+    wires = [['last'], []],
+    isSandbox,
+    isPauseSlow,
+    hearing,
+  }: FakeTopicOptions = {}) {
     this.settings = { ...topicInSettings({ queue: 'states' } as never), ...settings };
     this.node = this.runtime.add({ id: 't1', type: 'invers-topic-in', wires });
     this.runtime.put('c1', {
@@ -77,6 +86,7 @@ export class FakeTopic {
     const company: TopicCompany = {
       loneLine: new LoneLine(this.clock),
       suspectStorage: this.disk,
+      ...(hearing && { hearing }),
       parking: {
         join: (_node, sendAgain) => {
           this.sendAgain = sendAgain;

@@ -57,6 +57,11 @@ export class Sink {
     });
   }
 
+  /** What `find` makes of the messages, as soon as it makes anything but undefined of them. */
+  waitUntil<R>(find: (seen: readonly NodeMessageInFlow[]) => R | undefined): Promise<R> {
+    return this.#recording.waitUntil(find, { message: () => `messages at the sink ${this.#id}` });
+  }
+
   clear(): void {
     this.#recording.clear();
   }

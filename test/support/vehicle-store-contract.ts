@@ -186,13 +186,71 @@ export function describeVehicleStore(create: () => Promise<VehicleStoresUnderTes
       assert.equal(await said(watch.evaluate('v1', undefined)), '');
     });
 
-    it('says nothing of what was over before it could be said', async () => {
+    it('says again what did not arrive, as it was then, also where it is over, and after that the end', async () => {
       const first = new FakeDelivery();
       assert.equal(await see(1, 10, first), 'raised');
       assert.equal(await see(2, 30), '');
       first.giveBack();
-      assert.equal(await see(1, 10), '');
+      const retry = new FakeDelivery();
+      const again = await watch.observe(news(1, { level: 10 }), retry);
+      assert.ok(again !== 'left' && again.step.say === 'raised');
+      assert.deepEqual([again.step.since, again.step.saidOf?.values], [START + 1_000, [10]]);
+      assert.deepEqual(again.vehicle.values, [30]);
       assert.equal(await see(3, 31), '');
+      await retry.acknowledge();
+      assert.deepEqual(committed, ['v1']);
+      const over = new FakeDelivery();
+      assert.equal(await said(watch.evaluate('v1', over)), 'cleared');
+      assert.equal(await see(4, 9), '');
+      over.giveBack();
+      assert.equal(await said(watch.evaluate('v1', undefined)), 'cleared');
+      assert.equal(await said(watch.evaluate('v1', undefined)), 'raised');
+      assert.deepEqual(
+        committed,
+        ['v1', 'v1'],
+        'it is to be looked at: something has happened since',
+      );
+    });
+
+    it('has the next event of the vehicle say what did not arrive, if that comes first', async () => {
+      const first = new FakeDelivery();
+      assert.equal(await see(1, 10, first), 'raised');
+      first.giveBack();
+      const next = new FakeDelivery();
+      assert.equal(await see(2, 30, next), 'raised');
+      assert.equal(await see(1, 10), '');
+      await next.acknowledge();
+      assert.equal(await said(watch.evaluate('v1', undefined)), 'cleared');
+      assert.equal(await said(watch.evaluate('v1', undefined)), '');
+    });
+
+    it('does not remind again of what is over meanwhile', async () => {
+      let now = START;
+      watch = new VehicleWatches({
+        store,
+        owner: 'reminder',
+        decide: levelWatch(() => now, 0, 60_000),
+        onCommitted: () => undefined,
+      });
+      assert.equal(await see(1, 10), 'raised');
+      now += 61_000;
+      const reminder = new FakeDelivery();
+      assert.equal(await said(watch.evaluate('v1', reminder)), 'raised');
+      assert.equal(await see(30, 50), '');
+      reminder.giveBack();
+      assert.equal(await said(watch.evaluate('v1', undefined)), 'cleared');
+      assert.equal(await said(watch.evaluate('v1', undefined)), '');
+    });
+
+    it('tells what the event has changed', async () => {
+      await see(1, 30);
+      const answer = await watch.observe(news(2, { level: 10 }), undefined);
+      assert.ok(answer !== 'left');
+      const { from, to } = answer.changed['level'] ?? {};
+      assert.deepEqual([from, to], [30, 10]);
+      const by = await watch.evaluate('v1', undefined);
+      assert.ok(by && by !== 'left');
+      assert.deepEqual(by.changed, {});
     });
 
     it('keeps since when a condition holds while it tries to say so', async () => {
@@ -312,5 +370,44 @@ export function describeLastingVehicles(
     await kill(store);
     store = open();
     assert.equal(await see(3, 30), 'cleared');
+  });
+
+  it('says again after a kill what was on its way, also where a newer event had ended it', async () => {
+    const { open, kill } = await create();
+    let store = open();
+    const watchOn = (on: VehicleStore) =>
+      new VehicleWatches({
+        store: on,
+        owner: 'watch',
+        decide: levelWatch(() => START),
+        onCommitted: () => undefined,
+      });
+    const news = (at: number, level: number) => newsOf(store.lists, 'v1', at, { level });
+    const [first, newer] = [new FakeDelivery(), new FakeDelivery()];
+    const raised = await watchOn(store).observe(news(1, 10), first, {
+      id: 'e1',
+      isRedelivered: false,
+    });
+    assert.ok(raised !== 'left' && raised.step.say === 'raised');
+    await watchOn(store).observe(news(2, 30), newer);
+    await newer.acknowledge();
+    first.vanish();
+    await kill(store);
+    store = open();
+    const watch = watchOn(store);
+    const found: string[] = [];
+    for await (const portion of watch.vehicles(false)) {
+      found.push(...portion.map(({ vehicle }) => vehicle.id));
+    }
+    assert.deepEqual(found, ['v1'], 'somebody looks at it at the start');
+    const retry = new FakeDelivery();
+    const again = await watch.observe(news(1, 10), retry, { id: 'e1', isRedelivered: true });
+    assert.ok(again !== 'left' && again.step.say === 'raised');
+    assert.deepEqual([again.step.since, again.step.saidOf?.values], [START + 1_000, [10]]);
+    await retry.acknowledge();
+    const over = await watch.evaluate('v1', undefined);
+    assert.ok(over && over !== 'left' && over.step.say === 'cleared');
+    const last = await watch.evaluate('v1', undefined);
+    assert.ok(last && last !== 'left' && last.step.say === undefined);
   });
 }

@@ -60,9 +60,9 @@ export class FakeDelivery implements DeliveryOfEvent {
 }
 
 /** Says when `level` is below 20, and when it is not any more. */
-export function levelWatch(now: () => number, holdFor = 0): DecideStep {
+export function levelWatch(now: () => number, holdFor = 0, repeat = 0): DecideStep {
   const read = readCondition({ property: 'level', operator: 'lt', value: '20', clear: '' });
   assert.ok('condition' in read, JSON.stringify(read));
-  const watch: Watch = { conditions: [read.condition], holdFor, repeat: 0 };
+  const watch: Watch = { conditions: [read.condition], holdFor, repeat };
   return (vehicle, episode) => stepWatch(watch, episode, { vehicle, now: now(), deaf: [] });
 }

@@ -4,6 +4,7 @@ import type { VehicleStore } from '../../src/memory/vehicle-store';
 import type { Origin } from '../../src/memory/vehicles/vehicle-entry';
 import { VehicleStates } from '../../src/memory/vehicles/vehicle-states';
 import { VehicleWatches } from '../../src/memory/vehicles/vehicle-watches';
+import type { WatchStep } from '../../src/vehicle/watch/episode';
 import { type MovedClock, turn } from './moved-clock';
 import { FakeDelivery, levelWatch, newsOf, START } from './vehicle-world';
 
@@ -39,8 +40,10 @@ interface Process {
 export class WatchedFleet {
   /** With whether it was given out before. */
   readonly queue: (FleetEvent & Origin)[] = [];
-  /** By vehicle: `raised`, `cleared`, in the order in which it arrived. */
+  /** By vehicle: `raised`, `cleared` with since when, in the order in which it arrived. */
   readonly chat = new Map<string, string[]>();
+  /** By vehicle: what a flow was given to say, and failed at or did not. */
+  readonly #given = new Map<string, Set<string>>();
   /** By vehicle: `to@timestamp` of each change of the level that arrived. */
   readonly changes = new Map<string, string[]>();
   readonly #published: FleetEvent[] = [];
@@ -53,6 +56,8 @@ export class WatchedFleet {
     private readonly processes: number,
     private readonly openStore: () => VehicleStore,
     private readonly killStore: (store: VehicleStore) => Promise<void>,
+    /** What was once given to a flow arrives, whatever has happened since. */
+    private readonly keepsAll = true,
   ) {}
 
   async start(): Promise<void> {
@@ -80,7 +85,7 @@ export class WatchedFleet {
     if (told === 'left' || seen === 'left') return;
     const change = told.changed['level'];
     if (change) parcel.words.push(`${change.to}@${change.timestamp}`);
-    if (seen.step.say) parcel.words.push(seen.step.say);
+    parcel.words.push(...this.#wordsOf(vehicle, seen.step));
     this.#wake(process, vehicle, seen.step.wakeAt);
     await turn();
     this.#check();
@@ -150,11 +155,23 @@ export class WatchedFleet {
       const rank = (word: string) => word.split('@').reverse().join();
       const newest = [...changes].sort((a, b) => (rank(a) < rank(b) ? -1 : 1)).at(-1);
       assert.equal(newest?.split('@')[0], level, `${vehicle}: a change was lost`);
-      const words = this.chat.get(vehicle) ?? [];
+      const said = this.chat.get(vehicle) ?? [];
+      const words = said.map((word) => word.split(' ')[0]);
+      if (this.keepsAll) {
+        const given = [...(this.#given.get(vehicle) ?? [])];
+        assert.deepEqual(said.toSorted(), given.sort(), `${vehicle}: what was given to say`);
+      }
       const expected = words.map((_, at) => (at % 2 === 0 ? 'raised' : 'cleared'));
       assert.deepEqual(words, expected, `${vehicle}: not in turn`);
       assert.equal(words.length % 2 === 1, Number(level) < 20, `${vehicle}: ${words} at ${level}`);
     }
+  }
+
+  #wordsOf(vehicle: string, { say, since }: WatchStep): string[] {
+    if (!say) return [];
+    const word = `${say} since ${since}`;
+    this.#given.set(vehicle, (this.#given.get(vehicle) ?? new Set()).add(word));
+    return [word];
   }
 
   async #start(index: number): Promise<void> {
@@ -188,7 +205,10 @@ export class WatchedFleet {
     const { say, wakeAt } = seen.step;
     this.#wake(process, vehicle, wakeAt);
     if (!say) await delivery.acknowledge();
-    else this.#parcels.add({ process, delivery, event: undefined, vehicle, words: [say] });
+    else {
+      const words = this.#wordsOf(vehicle, seen.step);
+      this.#parcels.add({ process, delivery, event: undefined, vehicle, words });
+    }
   }
 
   #wake(process: Process, vehicle: string, at: number | undefined): void {

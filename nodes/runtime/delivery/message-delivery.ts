@@ -4,6 +4,7 @@ import type { ConsumerDeliveries } from '../../../src/delivery/consumer-deliveri
 import type { Ending, LateReason, Outcome } from '../../../src/delivery/outcome';
 import type { Participant } from '../../../src/delivery/participant';
 import type { ConsumerNode } from '../consumer/consumer-node';
+import { isClockDelivery, sharedClockDeliveries } from './by-clock';
 
 /** The deliveries of a consumer, and those of the one that it replaced at a deploy: they may still be on their way. */
 interface Known {
@@ -56,8 +57,14 @@ export class MessageDeliveries {
   of(message: NodeMessage): MessageDelivery | undefined {
     const delivery = message['delivery'] as { id?: unknown; consumer?: unknown } | null | undefined;
     const { id, consumer } = delivery ?? {};
-    if (typeof id !== 'string' || typeof consumer !== 'string') return undefined;
+    if (typeof id !== 'string' || typeof consumer !== 'string') return this.#byClock(message);
     return new MessageDelivery(id, this.#find(consumer));
+  }
+
+  #byClock({ _msgid }: NodeMessage): MessageDelivery | undefined {
+    if (!isClockDelivery(_msgid)) return undefined;
+    const current = sharedClockDeliveries(this.RED);
+    return new MessageDelivery(_msgid, { current, former: undefined });
   }
 
   #find(consumer: string): Known | undefined {

@@ -12,10 +12,12 @@ import { Statistics } from '../../../src/delivery/statistics';
 import { BROKER_PATIENCE, TopicDeliveries } from '../../../src/delivery/topic-deliveries';
 import type { Verdict } from '../../../src/delivery/verdict';
 import { errorText } from '../../../src/errors/error-text';
+import type { ConsumerHearing } from '../../../src/hearing/consumer-hearing';
+import type { TopicHearing } from '../../../src/hearing/topic-hearing';
 import { systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
 import { type ConsumerNode, findConsumer } from '../consumer/consumer-node';
-import { longDelaysBehind } from '../flow/long-delays';
+import { longDelaysBehind } from '../flow/wiring';
 import type { Parking } from '../parking/parking';
 import type { TopicInSettings } from '../settings/topic';
 import { fail, warn } from '../status/say';
@@ -33,6 +35,8 @@ export interface TopicCompany {
   readonly loneLine: LoneLine;
   readonly suspectStorage: SuspectStorage;
   readonly parking?: Pick<Parking, 'join' | 'leave' | 'lost' | 'park'>;
+  /** Is told whether what its vehicles tell arrives as they tell it. */
+  readonly hearing?: Pick<ConsumerHearing, 'join'>;
 }
 
 export class Topic {
@@ -46,6 +50,7 @@ export class Topic {
   readonly #outputs: NodeOutputs;
   readonly #intake: Intake;
   readonly #tellOfFailure: (error: unknown, delay: number) => void;
+  readonly #hearing: TopicHearing | undefined;
   #subscription: Subscription | undefined;
   readonly #parking: TopicCompany['parking'];
   /** Who wants no events. */
@@ -62,7 +67,7 @@ export class Topic {
     consumerId: string | undefined,
     private readonly settings: TopicInSettings,
     private readonly onState: (state: SubscriptionState) => void,
-    { loneLine, suspectStorage, parking }: TopicCompany,
+    { loneLine, suspectStorage, parking, hearing }: TopicCompany,
     private readonly clock = systemClock,
   ) {
     this.#consumer = findConsumer(RED, consumerId);
@@ -97,6 +102,10 @@ export class Topic {
     parking?.join(node.id, (delivery) =>
       this.#subscription && !this.#holding?.isHolding ? this.#handle(delivery) : undefined,
     );
+    this.#hearing = hearing?.join({
+      isFull: () => this.inFlight >= settings.prefetch,
+      isHolding: () => this.isHolding,
+    });
     if (this.#followsFlows) completion.use();
   }
 
@@ -186,6 +195,7 @@ export class Topic {
   /** Stops consuming, lets the flow finish what it has, and leaves the rest to the broker. */
   disconnect(): Promise<void> {
     this.#isWanted = false;
+    this.#hearing?.consumes(false);
     const subscription = this.#subscription;
     this.#subscription = undefined;
     this.#suspects.end();
@@ -200,6 +210,7 @@ export class Topic {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#hearing?.leave();
     this.#parking?.leave(this.node.id);
     await this.disconnect();
     if (this.#followsFlows) this.#consumer.completion.release();
@@ -217,6 +228,7 @@ export class Topic {
 
   #changed(state: SubscriptionState): void {
     const isQueueMissing = state.name === 'queue-missing';
+    if (!this.#closed) this.#hearing?.consumes(state.name === 'consuming');
     if (state.name === 'consuming' || isQueueMissing) this.#culprits.resolve(isQueueMissing);
     this.onState(state);
   }
@@ -237,12 +249,15 @@ export class Topic {
   }
 
   #begin({ content, exhaustion }: TakenIn, now: number): Verdict | Promise<Verdict> {
+    const { read, info } = content;
+    if ('event' in read) {
+      const isRepeated = info.redelivered || info.attempt > 1;
+      this.#hearing?.heard(read.event.metadata.occurred_at, isRepeated);
+    }
     if (!this.#followsFlows) return this.#handOver(content);
     const event = this.#newDelivery(content, now);
     if (exhaustion) return this.#deliveries.startExhausted(event, exhaustion);
-    return 'event' in content.read
-      ? this.#deliveries.start(event)
-      : this.#deliveries.startUnusable(event);
+    return 'event' in read ? this.#deliveries.start(event) : this.#deliveries.startUnusable(event);
   }
 
   #newDelivery(content: TopicEvent, since: number): EventDelivery<TopicEvent> {

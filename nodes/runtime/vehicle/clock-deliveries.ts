@@ -3,14 +3,12 @@
  * delivery of its own, which is followed through the flow, tried again later when that fails, and
  * parked after the last attempt.
  */
-
-import { randomUUID } from 'node:crypto';
 import type { Node, NodeMessage } from 'node-red';
 import { Attempts } from '../../../src/delivery/attempts/attempts';
 import type { failedTooOften } from '../../../src/delivery/attempts/exhaustion';
 import { LoneLine } from '../../../src/delivery/attempts/lone-line';
 import { Suspects } from '../../../src/delivery/attempts/suspects';
-import { ConsumerDeliveries } from '../../../src/delivery/consumer-deliveries';
+import type { ConsumerDeliveries } from '../../../src/delivery/consumer-deliveries';
 import { EventDelivery } from '../../../src/delivery/event-delivery';
 import type { FlowListener } from '../../../src/delivery/outcome';
 import { Statistics } from '../../../src/delivery/statistics';
@@ -21,6 +19,7 @@ import { errorText } from '../../../src/errors/error-text';
 import { printable } from '../../../src/errors/printable';
 import { type Clock, systemClock } from '../../../src/time/clock';
 import { withinLimit } from '../../../src/time/within-limit';
+import { newClockDeliveryId } from '../delivery/by-clock';
 import { MessageDelivery } from '../delivery/message-delivery';
 import type { FlowCompletion } from '../flow/completion';
 import type { Parking } from '../parking/parking';
@@ -56,6 +55,8 @@ export interface ClockDeliveriesOptions {
   readonly node: Node;
   readonly completion: FlowCompletion;
   readonly parking: Pick<Parking, 'join' | 'leave' | 'lost' | 'park'>;
+  /** Where nodes behind find the delivery of a message by its `_msgid`. */
+  readonly deliveries: ConsumerDeliveries;
   /** Looks at a vehicle; what is said because of that hangs on the delivery. */
   look(
     vehicle: string,
@@ -66,21 +67,7 @@ export interface ClockDeliveriesOptions {
   givenBack(vehicle: string): void;
 }
 
-/** What a delivery says of itself in its message: it comes from no queue. */
-function infoOf(node: Node, { id, attempt, since }: EventDelivery<Occasion>) {
-  return {
-    id,
-    consumer: node.id,
-    queue: '',
-    redelivered: attempt > 1,
-    attempt,
-    received_at: new Date(since).toISOString(),
-  };
-}
-
 export class ClockDeliveries implements TopicOutputs<Occasion> {
-  /** Nodes behind find here the delivery of a message, as they find those of a consumer. */
-  readonly deliveries = new ConsumerDeliveries();
   readonly #attempts = new Attempts(RETRY);
   readonly #open: TopicDeliveries<Occasion>;
   readonly #known: { readonly current: ConsumerDeliveries; readonly former: undefined };
@@ -95,21 +82,21 @@ export class ClockDeliveries implements TopicOutputs<Occasion> {
     private readonly options: ClockDeliveriesOptions,
     private readonly clock: Clock = systemClock,
   ) {
-    const { node, completion, parking } = options;
+    const { node, completion, deliveries, parking } = options;
     this.#warn = throttledWarning((text) => warn(node, text));
     this.#reportParked = throttledError(node);
-    this.#known = { current: this.deliveries, former: undefined };
+    this.#known = { current: deliveries, former: undefined };
     this.#open = new TopicDeliveries<Occasion>({
       outputs: this,
       attempts: this.#attempts,
       suspects: new Suspects(NOWHERE, AT_ONCE, clock),
       loneLine: new LoneLine(clock),
       statistics: new Statistics(clock),
-      ended: this.deliveries.ended,
+      ended: deliveries.ended,
       deadline: DEADLINE,
       clock,
     });
-    this.deliveries.join(this.#open);
+    deliveries.join(this.#open);
     completion.use();
     parking.join(node.id, ({ body }) => this.#sendParked(body));
   }
@@ -125,12 +112,13 @@ export class ClockDeliveries implements TopicOutputs<Occasion> {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#waiting.clear();
-    const { completion, node, parking } = this.options;
+    const { completion, deliveries, node, parking } = this.options;
     parking.leave(node.id);
     this.#open.drain();
     await withinLimit(this.#open.idle(), DRAIN_TIMEOUT, this.clock);
     this.#open.lose();
     this.#open.abandon();
+    deliveries.leave(this.#open);
     completion.release();
   }
 
@@ -144,7 +132,6 @@ export class ClockDeliveries implements TopicOutputs<Occasion> {
       }
       content.said = structuredClone(telling);
       const { message } = telling;
-      message['delivery'] = infoOf(this.options.node, delivery);
       this.options.completion.follow(message, id, listener);
       this.options.send(telling);
       this.options.completion.leftSource(id);
@@ -240,7 +227,7 @@ export class ClockDeliveries implements TopicOutputs<Occasion> {
   }
 
   #start(occasion: Occasion, eventId: string): Promise<Verdict> {
-    const names = { id: randomUUID(), eventId, attempt: this.#attempts.number(eventId) };
+    const names = { id: newClockDeliveryId(), eventId, attempt: this.#attempts.number(eventId) };
     return this.#open.start(new EventDelivery(names, this.clock.now(), occasion));
   }
 

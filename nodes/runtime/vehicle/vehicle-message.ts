@@ -68,6 +68,7 @@ function originOf(
   delivery: MessageDelivery | undefined,
 ): Origin | undefined {
   if (!delivery || typeof id !== 'string') return undefined;
-  const { redelivered } = message['delivery'] as { redelivered?: unknown };
+  // what the clock has caused belongs to no event
+  const { redelivered } = (message['delivery'] ?? {}) as { redelivered?: unknown };
   return { id, isRedelivered: redelivered === true };
 }

@@ -113,7 +113,10 @@ export const nodesRules = [
       'src/broker/broker.ts',
       'src/broker/settings.ts',
       'src/delivery/**',
+      'src/errors',
       'src/events',
+      'src/files',
+      'src/hearing',
       'src/time',
       'node:*',
     ],
@@ -128,7 +131,7 @@ export const nodesRules = [
   {
     room: 'nodes/runtime/delivery',
     why: 'The door to deliveries for nodes that get messages: it knows no node and no topic.',
-    may: ['nodes/runtime/consumer', 'src/delivery/**', 'src/time'],
+    may: ['nodes/runtime/consumer', 'src/delivery/**', 'src/time', 'node:*'],
     types: ['node-red', 'nodes/runtime/flow', 'src/broker/broker.ts'],
   },
   {
@@ -155,6 +158,7 @@ export const nodesRules = [
       'nodes/runtime/status',
       'src/delivery/**',
       'src/errors',
+      'src/hearing',
       'src/memory/**',
       'src/time',
       'src/vehicle/**',
@@ -181,7 +185,7 @@ export const nodesRules = [
       'src/time',
       'node:*',
     ],
-    types: ['node-red', 'src', 'nodes/runtime/parking'],
+    types: ['node-red', 'src', 'src/hearing', 'nodes/runtime/parking'],
   },
   {
     room: 'nodes/runtime/topic/files',

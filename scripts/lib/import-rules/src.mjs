@@ -46,6 +46,11 @@ export const srcRules = [
     may: ['src/delivery', 'src/time'],
   },
   {
+    room: 'src/hearing',
+    why: 'Whether events arrive as they happen is found out without knowing the broker, or what they say.',
+    may: ['src/time'],
+  },
+  {
     room: 'src/events',
     why: 'An event is understood without knowing where it comes from or goes to.',
     may: [

@@ -14,7 +14,7 @@ import type { Vehicle } from '../../vehicle/vehicle';
 import type { Episode } from '../../vehicle/watch/episode';
 import { StateSaid } from '../vehicles/state-said';
 import { isNothing } from '../vehicles/vehicle-entry';
-import { WatchSaid } from '../vehicles/watch-said';
+import { owed, type Saying, WatchSaid } from '../vehicles/watch-said';
 import { FileEntry } from './file-entry';
 
 type VehicleLine = readonly [string, number, number, readonly number[], readonly unknown[]];
@@ -22,8 +22,11 @@ type VehicleLine = readonly [string, number, number, readonly number[], readonly
 interface SaidLine {
   /** What nodes have told, where that differs from what is known. */
   readonly states?: readonly (readonly [owner: string, VehicleLine])[];
-  readonly watches?: readonly (readonly [owner: string, Episode])[];
+  readonly watches?: readonly (readonly [owner: string, Episode | null, OwedLine?])[];
 }
+
+/** What was being said: the episode when it has arrived, and what it was said of. */
+type OwedLine = readonly [Episode | null, Omit<Saying, 'of'>, VehicleLine];
 
 /** Names by what stands for them in the lines. */
 export type Names = Map<string, readonly string[]>;
@@ -46,11 +49,9 @@ export class VehicleLines {
         ? []
         : [`[${JSON.stringify(owner)},${this.#encode(known, refer)}]`],
     );
-    const watched = (watches ?? []).flatMap(({ owner, episode }) =>
-      episode === undefined ? [] : [[owner, episode]],
-    );
+    const watched = (watches ?? []).flatMap((said) => this.#encodeWatch(said, refer));
     if (told.length === 0 && watched.length === 0) return `${text}]\n`;
-    return `${text},{"states":[${told.join()}],"watches":${JSON.stringify(watched)}}]\n`;
+    return `${text},{"states":[${told.join()}],"watches":[${watched.join()}]}]\n`;
   }
 
   encodeNames(digest: string, names: readonly string[]): string {
@@ -97,12 +98,33 @@ export class VehicleLines {
       const state = this.#decode(id, told, names);
       return state && !isDropped(owner) ? [new StateSaid(owner, state)] : [];
     });
-    const watches = (said?.watches ?? []).flatMap(([owner, episode]) =>
-      isEpisode(episode) && !isDropped(owner) ? [new WatchSaid(owner, episode)] : [],
-    );
+    const watches = (said?.watches ?? []).flatMap(([owner, episode, pending]) => {
+      const watch = new WatchSaid(owner, isEpisode(episode) ? episode : undefined);
+      if (Array.isArray(pending)) watch.pending = this.#decodeOwed(id, pending, names);
+      const isKept = watch.episode !== undefined || watch.pending !== undefined;
+      return isKept && !isDropped(owner) ? [watch] : [];
+    });
     if (states.length > 0) entry.states = states;
     if (watches.length > 0) entry.watches = watches;
     return entry;
+  }
+
+  /** What is being said by then is owed by the process that comes next. */
+  #encodeWatch(
+    { owner, episode, pending }: WatchSaid,
+    refer: (digest: string, names: readonly string[]) => void,
+  ): string[] {
+    const known = `[${JSON.stringify(owner)},${JSON.stringify(episode ?? null)}`;
+    if (!pending || pending.saying.isRepeated) return episode === undefined ? [] : [`${known}]`];
+    const { of, ...saying } = pending.saying;
+    const parts = [JSON.stringify(pending.episode ?? null), JSON.stringify(saying)];
+    return [`${known},[${parts.join()},${this.#encode(of, refer)}]]`];
+  }
+
+  #decodeOwed(id: string, [episode, saying, line]: OwedLine, names: Names) {
+    const of = this.#decode(id, line, names);
+    if (!of || typeof saying?.since !== 'number') return undefined;
+    return owed({ episode: episode ?? undefined, saying: { ...saying, of } });
   }
 
   #encode(vehicle: Vehicle, refer: (digest: string, names: readonly string[]) => void): string {

@@ -98,6 +98,11 @@ export class MemoryVehicles implements VehicleStore {
     return Number.POSITIVE_INFINITY;
   }
 
+  watchOthers(): () => void {
+    // there are none
+    return () => undefined;
+  }
+
   close(): void {
     this.clear();
   }

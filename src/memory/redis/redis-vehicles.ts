@@ -9,6 +9,7 @@ import type { VehicleQuery, VehicleStore, WatchedVehicle } from '../vehicle-stor
 import { OnTheirWay } from '../vehicles/on-their-way';
 import type { VehicleEntry } from '../vehicles/vehicle-entry';
 import { type CreateRedisClient, type RedisAddress, RedisConnection } from './redis-connection';
+import { RedisProcesses } from './redis-processes';
 import { scripts } from './redis-scripts';
 import { evaluate, LEASE } from './redis-store';
 import { UnsentWorks, type Work } from './unsent-works';
@@ -55,6 +56,9 @@ export class RedisVehicles implements VehicleStore {
   readonly #unsent = new UnsentWorks();
   /** Vehicles of which this process is telling something. */
   readonly #held = new Set<string>();
+  readonly #processes: RedisProcesses;
+  /** Told when another process has gone. */
+  readonly #heirs = new Set<() => void>();
   /** Nodes of this process. */
   readonly #ownTellers = new Set<string>();
   #loaded: Promise<void>;
@@ -68,6 +72,13 @@ export class RedisVehicles implements VehicleStore {
     const onReady = () => this.#isBack();
     this.#connection = new RedisConnection(options, clock, tell, onReady, random, createClient);
     this.#reader = new VehicleReader(this.#connection, this.#keys, this.lists);
+    this.#processes = new RedisProcesses({
+      connection: this.#connection,
+      key: this.#keys.processes,
+      process: this.#process,
+      clock,
+      lease: LEASE,
+    });
     this.#loaded = this.#shareTellers();
     this.#renewLater();
   }
@@ -131,8 +142,16 @@ export class RedisVehicles implements VehicleStore {
     return this.#clock.now() + LEASE;
   }
 
+  watchOthers(onGone: () => void): () => void {
+    this.#heirs.add(onGone);
+    void this.#lookAtOthers();
+    return () => this.#heirs.delete(onGone);
+  }
+
   async close(): Promise<void> {
     this.#cancelRenewal?.();
+    // a Redis that is away is not waited for: the others miss this process soon
+    this.#processes.leave().catch(() => undefined);
     await this.#connection.close();
   }
 
@@ -225,8 +244,18 @@ export class RedisVehicles implements VehicleStore {
     this.#cancelRenewal = this.#clock.after(RENEWAL, () => {
       this.#loaded = this.#shareTellers();
       this.#renew();
+      if (this.#heirs.size > 0) void this.#lookAtOthers();
       this.#renewLater();
     });
+  }
+
+  /** Those are gone, too, that have only stopped: what they would have looked at is for those that are here. */
+  async #lookAtOthers(): Promise<void> {
+    try {
+      if (await this.#processes.look()) for (const tell of [...this.#heirs]) tell();
+    } catch {
+      // the connection reports the outage
+    }
   }
 
   #renew(): void {

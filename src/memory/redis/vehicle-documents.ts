@@ -6,9 +6,11 @@ import type { Vehicle } from '../../vehicle/vehicle';
 import type { Episode } from '../../vehicle/watch/episode';
 import { StateSaid } from '../vehicles/state-said';
 import { VehicleEntry } from '../vehicles/vehicle-entry';
-import { WatchSaid } from '../vehicles/watch-said';
+import { type PendingWatch, type Saying, WatchSaid } from '../vehicles/watch-said';
 
 type Pending<Told> = readonly [token: string, until: number, told: Told, event?: string];
+/** What is said, in words: since when, whether it is a reminder, and of what state of the vehicle. */
+type PendingSaying = readonly [...Required<Pending<Episode | null>>, Saying];
 
 interface VehicleDocument {
   readonly vehicle?: Vehicle;
@@ -20,7 +22,7 @@ interface VehicleDocument {
   readonly watches?: readonly (readonly [
     owner: string,
     episode: Episode | null,
-    pending: Pending<Episode | null> | null,
+    pending: PendingSaying | null,
   ])[];
 }
 
@@ -42,7 +44,13 @@ export function encodeEntry({ vehicle, states, watches }: VehicleEntry): string 
             owner,
             episode ?? null,
             pending
-              ? [pending.token, pending.until, pending.episode ?? null, pending.event ?? '']
+              ? [
+                  pending.token,
+                  pending.until,
+                  pending.episode ?? null,
+                  pending.event ?? '',
+                  pending.saying,
+                ]
               : null,
           ]),
         }
@@ -75,14 +83,7 @@ export function decodeEntry(id: string, text: string, lists: NameLists): Vehicle
         new WatchSaid(
           owner,
           episode ?? undefined,
-          pending
-            ? {
-                token: pending[0],
-                until: pending[1],
-                episode: pending[2] ?? undefined,
-                event: pending[3],
-              }
-            : undefined,
+          pending ? reviveSaying(pending, lists) : undefined,
         ),
     );
   } catch {
@@ -95,4 +96,13 @@ export function decodeEntry(id: string, text: string, lists: NameLists): Vehicle
 function revivePending([token, until, told, event]: Pending<Vehicle>, lists: NameLists) {
   const vehicle = reviveVehicle(told, lists);
   return vehicle ? [{ token, until, told: vehicle, event }] : [];
+}
+
+function reviveSaying(
+  [token, until, episode, event, saying]: PendingSaying,
+  lists: NameLists,
+): PendingWatch | undefined {
+  const of = reviveVehicle(saying?.of, lists);
+  if (!of) return undefined;
+  return { token, until, episode: episode ?? undefined, event, saying: { ...saying, of } };
 }

@@ -29,10 +29,13 @@ export class VehicleKeys {
   readonly index: string;
   /** The nodes that tell what changes. */
   readonly tellers: string;
+  /** The processes that use them. */
+  readonly processes: string;
 
   constructor(private readonly prefix: string) {
     this.index = `${prefix}vehicles`;
     this.tellers = `${prefix}tellers`;
+    this.processes = `${prefix}processes`;
   }
 
   vehicle(id: string): string {

@@ -5,7 +5,7 @@ import type { NameLists } from '../../vehicle/name-lists';
 import type { Changes, Vehicle } from '../../vehicle/vehicle';
 import type { Episode, WatchStep } from '../../vehicle/watch/episode';
 import { StateSaid } from './state-said';
-import { type DecideStep, WatchSaid } from './watch-said';
+import { type DecideStep, OWED, WatchSaid } from './watch-said';
 
 /** Who says something, and what tells it from the rest that they say. */
 export interface Telling {
@@ -143,7 +143,7 @@ export class VehicleEntry {
     }
     for (const said of this.watches ?? []) {
       if (!said.pending || said.pending.until > now) continue;
-      said.pending = undefined;
+      said.undo();
       this.isChanged = true;
       this.#tidyWatch(said);
     }
@@ -159,8 +159,8 @@ export class VehicleEntry {
       this.isChanged = true;
     }
     for (const said of this.watches ?? []) {
-      if (!said.pending || !isDead(said.pending)) continue;
-      said.pending = undefined;
+      if (!said.pending || said.pending.token === OWED || !isDead(said.pending)) continue;
+      said.undo();
       this.isChanged = true;
     }
   }
@@ -183,7 +183,7 @@ export class VehicleEntry {
 
   episodeOf(owner: string): Episode | undefined {
     const said = this.#watchOf(owner);
-    return said?.pending ? said.pending.episode : said?.episode;
+    return said?.pending?.episode ?? said?.episode;
   }
 
   /** Those of whom something is kept. */

@@ -1,6 +1,6 @@
 /** What one watch says of vehicles: each episode once, whatever becomes of the events. */
 
-import type { Vehicle } from '../../vehicle/vehicle';
+import type { Changes, Vehicle } from '../../vehicle/vehicle';
 import type { WatchStep } from '../../vehicle/watch/episode';
 import type { DeliveryOfEvent } from '../dedupe';
 import type { VehicleStore, WatchedVehicle } from '../vehicle-store';
@@ -11,6 +11,8 @@ import type { DecideStep } from './watch-said';
 export interface WatchedStep {
   /** As it is known now. */
   readonly vehicle: Vehicle;
+  /** What the event really changed; nothing where it had been heard before, or the clock is the cause. */
+  readonly changed: Changes;
   /** What is to be said now, and when to ask again. */
   readonly step: WatchStep;
 }
@@ -79,8 +81,8 @@ interface Decision {
   readonly step: WatchStep | undefined;
 }
 
-function watchedStep({ vehicle, step }: Decision): WatchedStep | undefined {
-  return vehicle && step && { vehicle, step };
+function watchedStep({ hearing, vehicle, step }: Decision): WatchedStep | undefined {
+  return vehicle && step && { vehicle, step, changed: hearing?.changed ?? {} };
 }
 
 class StepOfEvent extends Enlisted<Decision> {
@@ -117,7 +119,8 @@ class StepOfEvent extends Enlisted<Decision> {
       return wasPending;
     });
     const tell = (wasPending: boolean) => {
-      if (!wasPending || !this.isFollowed) return;
+      // what counts at once has said already when to look again, unless it is said anew
+      if (!wasPending || !(this.isFollowed || step?.saidOf)) return;
       if (isDone) onCommitted(this.id);
       else onUndone?.(this.id);
     };

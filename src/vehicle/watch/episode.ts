@@ -1,4 +1,5 @@
 /** What a watch remembers of one vehicle: plain data that a store can keep as JSON. */
+import type { Vehicle } from '../vehicle';
 
 /** Nothing to remember is undefined, so that a store keeps only what is going on. */
 export interface Episode {
@@ -35,6 +36,8 @@ export interface WatchStep {
   readonly since?: number;
   /** With `say`: it was said before, and still lasts. */
   readonly isRepeated?: boolean;
+  /** Where it is said again because it did not arrive: the vehicle as it was when it was said first. */
+  readonly saidOf?: Vehicle;
   /** Milliseconds since 1970; undefined = nothing happens by time alone. */
   readonly wakeAt?: number;
 }

@@ -110,6 +110,32 @@ describe('keeping vehicles in a Redis without a network', () => {
     assert.deepEqual(await tell(other, 2, 40), [[50, 40]]);
   });
 
+  it('tells the others when a process is gone: at once when it stops, and soon when it was killed', async () => {
+    const [one, stopped, killed] = [open(), open(), open()];
+    let told = 0;
+    const stop = one.watchOthers(() => {
+      told += 1;
+    });
+    for (const other of [stopped, killed]) other.watchOthers(() => undefined);
+    await clock.pass(60_000);
+    assert.equal(told, 0, 'all give signs of life');
+    await stopped.close();
+    await clock.pass(5_000);
+    assert.equal(told, 1);
+    // no sign of life comes from it any more
+    const client = redis.clients[2] ?? assert.fail();
+    client.find = () => undefined;
+    client.lose(new Error('Socket closed unexpectedly'));
+    await clock.pass(9_000);
+    assert.equal(told, 1, 'it may only be slow');
+    await clock.pass(11_000);
+    assert.equal(told, 2);
+    await clock.pass(60_000);
+    assert.equal(told, 2, 'it is told once');
+    assert.equal(redis.setOf('fleet:processes').size, 1, 'nothing is left of them');
+    stop();
+  });
+
   it('works on alone while Redis is away, says so once, and puts there what was missed', async () => {
     const store = open();
     await tell(store, 1, 50);

@@ -112,7 +112,8 @@ describe('saying once what happens to vehicles, whatever happens', function () {
               if (store) store.flush = () => undefined;
               store?.close();
             };
-            await play(new WatchedFleet(clock, 1, open, kill), steps, clock);
+            // an event of which nothing is kept yet comes again after a newer one: then it is late news
+            await play(new WatchedFleet(clock, 1, open, kill, false), steps, clock);
             store?.close();
           },
         ),

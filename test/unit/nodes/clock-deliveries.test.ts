@@ -1,6 +1,8 @@
 /** What a watch says by the clock: followed, said again later when it fails, parked in the end, and sent again from there. */
 import assert from 'node:assert/strict';
-import type { Node, NodeMessage } from 'node-red';
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { sharedClockDeliveries } from '../../../nodes/runtime/delivery/by-clock';
+import { MessageDeliveries } from '../../../nodes/runtime/delivery/message-delivery';
 import type { FlowCompletion } from '../../../nodes/runtime/flow/completion';
 import type { SendAgain } from '../../../nodes/runtime/parking/parking';
 import { ClockDeliveries } from '../../../nodes/runtime/vehicle/clock-deliveries';
@@ -9,8 +11,7 @@ import type { ParkedEvent } from '../../../src/memory/parked-store';
 import { MovedClock, turn } from '../../support/moved-clock';
 
 interface Sent {
-  readonly id: string;
-  readonly attempt: number;
+  readonly message: NodeMessage;
   end(isDone: boolean): void;
 }
 
@@ -24,6 +25,7 @@ class World {
   /** How what was said by the clock ended, for who remembers it. */
   readonly endings: string[] = [];
   sendAgain: SendAgain | undefined;
+  readonly RED = { events: {}, nodes: { getNode: () => null } } as unknown as NodeAPI;
   readonly deliveries: ClockDeliveries;
   readonly #listeners = new Map<string, FlowListener>();
 
@@ -37,12 +39,15 @@ class World {
       forget: (id: string) => this.#listeners.delete(id),
       holders: () => [],
       isHeldOnPurpose: () => false,
-      follow: (_message: NodeMessage, id: string, listener: FlowListener) =>
-        this.#listeners.set(id, listener),
+      follow: (message: NodeMessage, id: string, listener: FlowListener) => {
+        message._msgid = id;
+        this.#listeners.set(id, listener);
+      },
     };
     this.deliveries = new ClockDeliveries(
       {
         node: node as unknown as Node,
+        deliveries: sharedClockDeliveries(this.RED),
         completion: completion as unknown as FlowCompletion,
         parking: {
           join: (_node, sendAgain) => {
@@ -65,21 +70,17 @@ class World {
           return { message: { _msgid: '', topic: 'Alarm', payload } as NodeMessage, output: 0 };
         },
         send: ({ message }) => {
-          const { id, attempt } = message['delivery' as never] as { id: string; attempt: number };
+          const { _msgid: id = '' } = message;
           const end = (isDone: boolean) =>
             this.#listeners
               .get(id)
               ?.flowEnded(id, isDone ? { kind: 'acknowledge' } : { kind: 'fail', reason: 'away' });
-          this.sent.push({ id, attempt, end });
+          this.sent.push({ message, end });
         },
         givenBack: (vehicle) => this.deliveries.begin(vehicle),
       },
       this.clock,
     );
-  }
-
-  get attempts(): number[] {
-    return this.sent.map(({ attempt }) => attempt);
   }
 }
 
@@ -89,8 +90,26 @@ describe('what a watch says by the clock', () => {
     world.deliveries.begin('v1');
     world.sent[0]?.end(true);
     await world.clock.pass(3_600_000);
-    assert.deepEqual(world.attempts, [1]);
+    assert.equal(world.sent.length, 1);
     assert.deepEqual(world.endings, ['v1 done']);
+  });
+
+  it('belongs to no event, and lets nodes behind decide about it all the same, once', async () => {
+    const world = new World();
+    world.deliveries.begin('v1');
+    const message = world.sent[0]?.message ?? assert.fail();
+    assert.equal('delivery' in message, false);
+    const found = new MessageDeliveries(world.RED);
+    const copy = structuredClone(message);
+    assert.equal(found.of(copy)?.decide({ kind: 'fail', reason: 'asked for' }), undefined);
+    await world.clock.pass(10_000);
+    assert.equal(world.sent.length, 2);
+    const again = world.sent[1]?.message ?? assert.fail();
+    assert.equal(found.of(again)?.decide({ kind: 'acknowledge' }), undefined);
+    assert.equal(found.of(again)?.decide({ kind: 'acknowledge' }), 'already-decided');
+    assert.deepEqual(world.endings, ['v1 undone', 'v1 done']);
+    assert.equal(found.of({ _msgid: 'another' }), undefined);
+    assert.equal(found.of({ _msgid: 'clock-of-before' })?.decide({ kind: 'discard' }), 'unknown');
   });
 
   it('leaves no trace where there is nothing to say', async () => {
@@ -115,7 +134,7 @@ describe('what a watch says by the clock', () => {
     assert.equal(world.parked.length, 0);
     world.sent.at(-1)?.end(false);
     await world.clock.pass(3_600_000);
-    assert.deepEqual(world.attempts, [1, 2, 3, 4, 5]);
+    assert.equal(world.sent.length, 5);
     assert.deepEqual(world.endings, [...Array.from({ length: 4 }, () => 'v1 undone'), 'v1 done']);
     const [{ node, topic, eventId, type, reason } = assert.fail()] = world.parked;
     assert.deepEqual(
@@ -141,7 +160,7 @@ describe('what a watch says by the clock', () => {
     const looked = world.looked.length;
     const { body } = world.parked[0] ?? assert.fail();
     const verdict = world.sendAgain?.({ body } as Parameters<SendAgain>[0]);
-    assert.equal(world.sent.at(-1)?.attempt, 1);
+    assert.equal(world.sent.length, 6);
     world.sent.at(-1)?.end(true);
     assert.equal(await verdict, 'acknowledge');
     assert.equal(world.looked.length, looked);

@@ -1,10 +1,12 @@
-/** Delay nodes behind a topic that are set to hold a message for longer than the broker waits. */
+/** What the wires of the flows tell: what stands behind a topic, and which consumers a node may hear of. */
 import type { NodeAPI, NodeDef } from 'node-red';
 
 /** What Node-RED has stored of a node, as far as it matters here. */
 interface StoredNode extends NodeDef {
   readonly d?: boolean;
   readonly wires?: readonly (readonly string[])[];
+  /** Of a topic: the event consumer. */
+  readonly consumer?: string;
   /** Of a Link out: the Link in nodes that it leads to. */
   readonly links?: readonly string[];
   readonly pauseType?: string;
@@ -22,15 +24,30 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   days: 86_400_000,
 };
 
-/** Their names, nearest first; `limit` in milliseconds. */
+/**
+ * Delay nodes that are set to hold a message of the topic for longer than the broker waits: their names, nearest
+ * first; `limit` in milliseconds.
+ */
 export function longDelaysBehind(RED: NodeAPI, nodeId: string, limit: number): string[] {
+  return reachable(storedNodes(RED), nodeId)
+    .filter((node) => longestDelay(node) > limit)
+    .map(({ id, name, type }) => `${name || type} (${id})`);
+}
+
+/** The consumers of those topics whose messages can come to the node. */
+export function consumersBefore(RED: NodeAPI, nodeId: string): string[] {
+  const nodes = storedNodes(RED);
+  const topics = [...nodes.values()].filter(({ type, d }) => type === 'invers-topic-in' && !d);
+  const before = topics.filter(({ id }) => reachable(nodes, id).some((node) => node.id === nodeId));
+  return [...new Set(before.flatMap(({ consumer }) => consumer || []))];
+}
+
+function storedNodes(RED: NodeAPI): ReadonlyMap<string, StoredNode> {
   const nodes = new Map<string, StoredNode>();
   RED.nodes.eachNode((node) => {
     nodes.set(node.id, node as StoredNode);
   });
-  return reachable(nodes, nodeId)
-    .filter((node) => longestDelay(node) > limit)
-    .map(({ id, name, type }) => `${name || type} (${id})`);
+  return nodes;
 }
 
 /** Every node that a message can come to. A Set may grow while it is walked through. */

@@ -1,11 +1,11 @@
-/** Delay nodes behind a topic that hold a message for longer than the broker waits. */
+/** What the wires tell: Delay nodes that hold a message for too long, and consumers that a node may hear of. */
 import assert from 'node:assert/strict';
 import type { NodeAPI } from 'node-red';
-import { longDelaysBehind } from '../../../nodes/runtime/flow/long-delays';
+import { consumersBefore, longDelaysBehind } from '../../../nodes/runtime/flow/wiring';
 
 const MINUTE = 60_000;
 
-function longDelays(nodes: Record<string, unknown>[], limit = 28 * MINUTE): string[] {
+function runtimeOf(nodes: Record<string, unknown>[]): NodeAPI {
   const RED = {
     nodes: {
       eachNode: (each: (node: Record<string, unknown>) => void) => {
@@ -13,7 +13,11 @@ function longDelays(nodes: Record<string, unknown>[], limit = 28 * MINUTE): stri
       },
     },
   };
-  return longDelaysBehind(RED as unknown as NodeAPI, 'topic', limit);
+  return RED as unknown as NodeAPI;
+}
+
+function longDelays(nodes: Record<string, unknown>[], limit = 28 * MINUTE): string[] {
+  return longDelaysBehind(runtimeOf(nodes), 'topic', limit);
 }
 
 const topic = { id: 'topic', type: 'invers-topic-in', wires: [['a'], ['b']] };
@@ -90,5 +94,25 @@ describe('a Delay that holds an event for longer than the broker waits', () => {
 
   it('is none where a node of another type has settings of the same names', () => {
     assert.deepEqual(longDelays([topic, delay('a', '1', 'days', { type: 'greenhouse' })]), []);
+  });
+});
+
+describe('the consumers that a node may hear of', () => {
+  it('are those of the topics before it, each once, by wires and links', () => {
+    const topicOf = (id: string, consumer: string, to: string, properties = {}) => {
+      return { id, type: 'invers-topic-in', consumer, wires: [[to], []], ...properties };
+    };
+    const nodes = [
+      topicOf('t1', 'near', 'watch'),
+      topicOf('t2', 'near', 'watch'),
+      topicOf('t3', 'linked', 'out'),
+      topicOf('t4', 'elsewhere', 'debug'),
+      topicOf('t5', 'disabled', 'watch', { d: true }),
+      { id: 'out', type: 'link out', links: ['in'], wires: [] },
+      { id: 'in', type: 'link in', wires: [['watch']] },
+      { id: 'watch', type: 'invers-watch', wires: [['debug']] },
+      { id: 'debug', type: 'debug', wires: [] },
+    ];
+    assert.deepEqual(consumersBefore(runtimeOf(nodes), 'watch'), ['near', 'linked']);
   });
 });
