@@ -39,18 +39,9 @@ export class VehicleLines {
     refer: (digest: string, names: readonly string[]) => void,
   ): string | undefined {
     if (!survives) return undefined;
-    const text = `[${JSON.stringify(id)},${this.#encode(survives, refer)}`;
-    if (!states && !watches) return `${text}]\n`;
-    const told = (states ?? []).flatMap(({ owner, known }) =>
-      known === survives || isNothing(merge(known, survives, this.lists).changed)
-        ? []
-        : [`[${JSON.stringify(owner)},${this.#encode(known, refer)}]`],
-    );
-    const watched = (watches ?? []).flatMap(({ owner, episode }) =>
-      episode === undefined ? [] : [[owner, episode]],
-    );
-    if (told.length === 0 && watched.length === 0) return `${text}]\n`;
-    return `${text},{"states":[${told.join()}],"watches":${JSON.stringify(watched)}}]\n`;
+    const known = this.#line(survives, refer);
+    const said = states || watches ? this.#said(survives, { states, watches }, refer) : undefined;
+    return `${JSON.stringify(said ? [id, known, said] : [id, known])}\n`;
   }
 
   encodeNames(digest: string, names: readonly string[]): string {
@@ -105,19 +96,36 @@ export class VehicleLines {
     return entry;
   }
 
-  #encode(vehicle: Vehicle, refer: (digest: string, names: readonly string[]) => void): string {
-    const { names, times, values, firstHeard, lastHeard } = vehicle;
+  /** Undefined where nothing differs from what is known. */
+  #said(
+    survives: Vehicle,
+    { states, watches }: Pick<FileEntry, 'states' | 'watches'>,
+    refer: (digest: string, names: readonly string[]) => void,
+  ): SaidLine | undefined {
+    const told = (states ?? []).flatMap(({ owner, known }): [string, VehicleLine][] =>
+      known === survives || isNothing(merge(known, survives, this.lists).changed)
+        ? []
+        : [[owner, this.#line(known, refer)]],
+    );
+    const watched = (watches ?? []).flatMap(({ owner, episode }): [string, Episode][] =>
+      episode === undefined ? [] : [[owner, episode]],
+    );
+    return told.length + watched.length > 0 ? { states: told, watches: watched } : undefined;
+  }
+
+  #line(
+    { names, times, values, firstHeard, lastHeard }: Vehicle,
+    refer: (digest: string, names: readonly string[]) => void,
+  ): VehicleLine {
     let digest = this.#digests.get(names);
     if (digest === undefined) {
       digest = digestOf(names);
       this.#digests.set(names, digest);
     }
     refer(digest, names);
-    let text = `["${digest}",${firstHeard},${lastHeard},[`;
-    for (let at = 0; at < times.length; at++) {
-      text += at === 0 ? (times[at] ?? 0) - lastHeard : `,${(times[at] ?? 0) - lastHeard}`;
-    }
-    return `${text}],${JSON.stringify(values)}]`;
+    const since = times.slice();
+    for (let at = 0; at < since.length; at++) since[at] = (times[at] as number) - lastHeard;
+    return [digest, firstHeard, lastHeard, since, values];
   }
 
   #decode(id: string, line: VehicleLine | undefined, names: Names): Vehicle | undefined {
