@@ -133,11 +133,9 @@ export class VehicleLines {
     const [digest, firstHeard, lastHeard, times, values] = line as VehicleLine;
     if (!Array.isArray(times)) return undefined;
     const list = names.get(digest);
-    const since = (times as unknown[]).map((time) => (time as number) + lastHeard);
-    return reviveVehicle(
-      { id, names: list, times: since, values, firstHeard, lastHeard },
-      this.lists,
-    );
+    const since = times as number[];
+    for (let at = 0; at < since.length; at++) since[at] = (since[at] as number) + lastHeard;
+    return reviveVehicle({ id, names: list, times, values, firstHeard, lastHeard }, this.lists);
   }
 }
 
