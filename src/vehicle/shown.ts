@@ -1,23 +1,13 @@
 /** A vehicle as flows see it: plain values, and the state in the shape in which events bring it. */
+import type { InversKnownVehicle, InversVehicleNews } from '../index';
 import { timeText } from './time-text';
 import { copyOf } from './values';
 import type { Changes, Value, Vehicle } from './vehicle';
 
 /** `msg.vehicle`, and what is answered to a question for a vehicle. */
-export interface ShownVehicle {
-  id: string;
-  /** The newest of each property; attributes stand at their paths: `master_data: { license_plate }`. */
-  values: Record<string, unknown>;
-  state: Record<string, { timestamp: string; value: Value }>;
-  /** ISO 8601, UTC */
-  first_heard_at: string;
-  last_heard_at: string;
-}
+export type ShownVehicle = InversKnownVehicle;
 
-export interface ShownNews extends ShownVehicle {
-  /** What the event really changed. */
-  changed: Changes;
-}
+export type ShownNews = InversVehicleNews;
 
 /** Everything in it is a copy, and may be changed. */
 export function shownVehicle(vehicle: Vehicle): ShownVehicle {
