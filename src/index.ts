@@ -115,6 +115,62 @@ export interface InversVehicle {
   id: string;
 }
 
+/** A value of a property: what JSON can hold, but null. */
+export type InversValue = string | number | boolean | object;
+
+/** A vehicle as it is known: what `invers-vehicles` answers as `msg.payload`, and `invers-watch` adds as `msg.vehicle`. */
+export interface InversKnownVehicle extends InversVehicle {
+  /** The newest of each property; attributes stand at their paths: `master_data: { license_plate }`. */
+  values: Record<string, unknown>;
+  /** By the name of the property; times are ISO 8601, UTC, here and below. */
+  state: Record<string, { timestamp: string; value: InversValue }>;
+  first_heard_at: string;
+  last_heard_at: string;
+}
+
+/** A message that has passed `invers-vehicle-state`. */
+export interface InversVehicleMessage<Event extends AnyEvent = KnownEvent>
+  extends InversMessage<Event> {
+  vehicle: InversVehicleNews;
+}
+
+/** What `invers-vehicle-state` makes of `msg.vehicle`. */
+export interface InversVehicleNews extends InversKnownVehicle {
+  /** What really changed, by the name of the property. */
+  changed: Record<string, InversChange>;
+}
+
+export interface InversChange {
+  /** null = the property was not known before */
+  from: InversValue | null;
+  to: InversValue;
+  timestamp: string;
+}
+
+/** A message of `invers-watch`: output 1 where it begins, output 2 where it is over. */
+export interface InversAlertMessage {
+  /** What the watch is called. */
+  topic: string;
+  payload: InversAlert;
+  vehicle: InversKnownVehicle;
+  /** Of the event that was the cause; absent where it was the clock. */
+  metadata?: EventMetadata;
+  delivery?: InversDelivery;
+}
+
+export interface InversAlert {
+  /** one sentence for people */
+  text: string;
+  vehicle_id: string;
+  /** what the watch is called */
+  watch: string;
+  state: 'raised' | 'cleared';
+  /** since when the conditions held */
+  since: string;
+  /** of the vehicle, the newest of each property */
+  values: Record<string, unknown>;
+}
+
 /** How an event came. */
 export interface InversDelivery {
   /** unique per delivery: the same event delivered twice has two */

@@ -12,13 +12,8 @@ const MAX_DEPTH = 4;
 const IDS = new Set(['id', 'vehicle_id']);
 
 /** `occurred`: the time of attributes that have none of their own, in milliseconds since 1970. */
-export function addAttributes(
-  report: Report,
-  type: unknown,
-  data: unknown,
-  occurred: number,
-): void {
-  if (type !== ATTRIBUTES.type || !isRecord(data)) return;
+export function addAttributes(report: Report, data: unknown, occurred: number): void {
+  if (!isRecord(data)) return;
   const vehicle = data[ATTRIBUTES.place];
   if (isRecord(vehicle)) new Walk(report, occurred).into(vehicle, '', MAX_DEPTH);
 }

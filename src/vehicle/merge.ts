@@ -6,7 +6,7 @@
  */
 import type { NameLists } from './name-lists';
 import { bounded } from './report';
-import { timeWriter } from './time-text';
+import { timeText } from './time-text';
 import { copyOf, isSame, outranks } from './values';
 import type { Change, Merged, Value, Vehicle } from './vehicle';
 
@@ -20,7 +20,6 @@ interface Draft {
 /** Both of the same id. `known` undefined = nothing was known of the vehicle. */
 export function merge(known: Vehicle | undefined, news: Vehicle, lists: NameLists): Merged {
   const changed: Record<string, Change> = {};
-  const write = timeWriter();
   const before = known ?? NOTHING;
   const draft = draftOf(before, news.names, lists);
   let times: number[] | undefined;
@@ -29,8 +28,9 @@ export function merge(known: Vehicle | undefined, news: Vehicle, lists: NameList
   let place = -1;
   for (let at = 0; at < news.names.length; at++) {
     const name = news.names[at] as string;
-    place = draft.names === news.names ? at : placeAfter(draft.names, name, place);
-    if (draft.names[place] !== name) continue;
+    const found = draft.names === news.names ? at : placeFrom(draft.names, name, place + 1);
+    if (found < 0) continue;
+    place = found;
     const time = news.times[at] as number;
     const value = news.values[at] as Value;
     const knownTime = draft.times[place] as number;
@@ -38,13 +38,13 @@ export function merge(known: Vehicle | undefined, news: Vehicle, lists: NameList
     const knownValue = draft.values[place];
     const isNewValue = !isSame(value, knownValue);
     if (time > knownTime) {
-      times ??= [...draft.times];
+      times ??= draft.times.slice();
       times[place] = time;
     } else if (!isNewValue || knownValue === undefined || !outranks(value, knownValue)) continue;
     if (!isNewValue) continue;
-    values ??= [...draft.values];
+    values ??= draft.values.slice();
     values[place] = value;
-    changed[name] = changeOf(knownValue, value, write(time));
+    changed[name] = changeOf(knownValue, value, timeText(time));
   }
 
   const firstHeard = Math.min(before.firstHeard, news.firstHeard);
@@ -82,6 +82,12 @@ function changeOf(from: Value | undefined, to: Value, timestamp: string): Change
   };
 }
 
+/** The place of a name that mostly is there; else -1. */
+function placeFrom(names: readonly string[], name: string, from: number): number {
+  for (let place = from; place < names.length; place++) if (names[place] === name) return place;
+  return -1;
+}
+
 /** The first place from `after` on whose name is not before this one. */
 function placeAfter(names: readonly string[], name: string, after: number): number {
   let place = Math.max(after, 0);
@@ -109,9 +115,10 @@ function draftOf(known: Vehicle, names: readonly string[], lists: NameLists): Dr
 
 function hasAll(known: readonly string[], names: readonly string[]): boolean {
   let place = -1;
-  for (const name of names) {
-    place = placeAfter(known, name, place);
-    if (known[place] !== name) return false;
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at] as string;
+    place = placeFrom(known, name, place + 1);
+    if (place < 0) return false;
   }
   return true;
 }

@@ -2,6 +2,7 @@
 import { addAttributes } from './attributes';
 import { merge } from './merge';
 import type { NameLists } from './name-lists';
+import { ATTRIBUTES } from './properties';
 import { hasStated, isRecord, Report } from './report';
 import { readTime } from './time-text';
 import { MAX_ID_LENGTH, type Vehicle } from './vehicle';
@@ -37,20 +38,21 @@ export function readNews(event: EventOnVehicle, { lists, now }: NewsOptions): Ve
   const heard = occurred === undefined || occurred > latest ? now : occurred;
 
   let news: Vehicle | undefined;
-  const add = (report: Report) => {
-    if (news !== undefined && report.names.length === 0) return;
-    const more = report.toVehicle(id, heard, lists);
-    news = news === undefined ? more : merge(news, more, lists).vehicle;
-  };
   for (const state of event.state === undefined ? statesIn(data) : [event.state]) {
     const report = new Report(latest);
     if (isRecord(state)) report.addStated(state);
-    add(report);
+    news = joined(news, report.toVehicle(id, heard, lists), lists);
   }
-  const attributes = new Report(latest);
-  addAttributes(attributes, type, data, heard);
-  add(attributes);
-  return news;
+  if (type === ATTRIBUTES.type) {
+    const report = new Report(latest);
+    addAttributes(report, data, heard);
+    news = joined(news, report.toVehicle(id, heard, lists), lists);
+  }
+  return news ?? new Report(latest).toVehicle(id, heard, lists);
+}
+
+function joined(news: Vehicle | undefined, more: Vehicle, lists: NameLists): Vehicle {
+  return news === undefined || news.names.length === 0 ? more : merge(news, more, lists).vehicle;
 }
 
 /**

@@ -65,8 +65,12 @@ export class Report {
   }
 }
 
+/** Without room that is not used: it may be kept. */
 function arranged<T>(list: readonly T[], places: readonly number[] | undefined): readonly T[] {
-  return places === undefined ? list : places.map((place) => list[place] as T);
+  const copy = list.slice(0, places?.length);
+  if (places === undefined) return copy;
+  for (let at = 0; at < places.length; at++) copy[at] = list[places[at] as number] as T;
+  return copy;
 }
 
 /**
@@ -97,6 +101,6 @@ export function isStated(value: unknown): value is Stated {
 
 /** Whether one of its properties has the shape of a state's. */
 export function hasStated(object: Readonly<Record<string, unknown>>): boolean {
-  for (const key of Object.keys(object)) if (isStated(object[key])) return true;
+  for (const key in object) if (isStated(object[key])) return true;
   return false;
 }

@@ -12,7 +12,8 @@ import { Packed } from './pack';
 /** Compiles only if the types are there, and say neither too little nor too much. */
 const program = `
 import type {
-  InversDuplicate, InversMessage, InversReport, InversUnusableMessage, KnownEvent, ${EVENT_TYPE_NAMES.join(', ')}
+  InversAlertMessage, InversDuplicate, InversKnownVehicle, InversMessage, InversReport, InversUnusableMessage,
+  InversVehicleMessage, KnownEvent, ${EVENT_TYPE_NAMES.join(', ')}
 } from '${manifest.name}';
 
 export function mileage(message: InversMessage<VehicleStateRecorded>): number | undefined {
@@ -46,6 +47,23 @@ export function again({ count, first_seen_at }: InversDuplicate): string {
 export function noSuchState({ state }: InversReport): boolean {
   // @ts-expect-error a topic has no such state
   return state === 'sleeping';
+}
+export function wasUnlocked({ vehicle }: InversVehicleMessage): boolean {
+  const { central_lock } = vehicle.changed;
+  return central_lock?.from === 'LOCKED' && central_lock.to === 'UNLOCKED' && central_lock.timestamp > '2026';
+}
+export function row({ id, state, last_heard_at }: InversKnownVehicle): unknown[] {
+  return [id, last_heard_at, ...Object.values(state).map(({ timestamp, value }) => [timestamp, value])];
+}
+export function tell({ topic, payload, vehicle, metadata, delivery }: InversAlertMessage): string {
+  const cause = metadata && delivery ? \`event \${metadata.id}, attempt \${delivery.attempt}\` : 'the clock';
+  return \`\${topic}: \${payload.text} (\${payload.state} since \${payload.since}, \${vehicle.id}, \${cause})\`;
+}
+export function noSuchAlert({ payload, delivery }: InversAlertMessage): unknown[] {
+  // @ts-expect-error an alert is raised or cleared
+  const isOver = payload.state === 'over';
+  // @ts-expect-error the clock has no delivery
+  return [isOver, delivery.attempt];
 }
 export type All = [${EVENT_TYPE_NAMES.join(', ')}];
 `;

@@ -157,12 +157,13 @@ export const srcRules = [
     room: 'src/vehicle',
     why: 'What is known of a vehicle and what that means is calculated: no store, no clock, no flow.',
     may: ['src/events/catalogue'],
+    types: ['src/index.ts'],
   },
   {
     room: 'src/vehicle/watch',
     why: 'What a watch says follows from the vehicle, the time and what it remembers, which are given to it.',
     may: ['src/vehicle', 'src/vehicle/area'],
-    types: ['src/events/catalogue'],
+    types: ['src/events/catalogue', 'src/index.ts'],
   },
   {
     room: 'src/vehicle/area',

@@ -22,8 +22,10 @@ type VehicleLine = readonly [string, number, number, readonly number[], readonly
 interface SaidLine {
   /** What nodes have told, where that differs from what is known. */
   readonly states?: readonly (readonly [owner: string, VehicleLine])[];
-  readonly watches?: readonly (readonly [owner: string, Episode | null, OwedLine?])[];
+  readonly watches?: readonly WatchedLine[];
 }
+
+type WatchedLine = readonly [owner: string, Episode | null, OwedLine?];
 
 /** What was being said: the episode when it has arrived, and what it was said of. */
 type OwedLine = readonly [Episode | null, Omit<Saying, 'of'>, VehicleLine];
@@ -42,16 +44,9 @@ export class VehicleLines {
     refer: (digest: string, names: readonly string[]) => void,
   ): string | undefined {
     if (!survives) return undefined;
-    const text = `[${JSON.stringify(id)},${this.#encode(survives, refer)}`;
-    if (!states && !watches) return `${text}]\n`;
-    const told = (states ?? []).flatMap(({ owner, known }) =>
-      known === survives || isNothing(merge(known, survives, this.lists).changed)
-        ? []
-        : [`[${JSON.stringify(owner)},${this.#encode(known, refer)}]`],
-    );
-    const watched = (watches ?? []).flatMap((said) => this.#encodeWatch(said, refer));
-    if (told.length === 0 && watched.length === 0) return `${text}]\n`;
-    return `${text},{"states":[${told.join()}],"watches":[${watched.join()}]}]\n`;
+    const known = this.#line(survives, refer);
+    const said = states || watches ? this.#said(survives, { states, watches }, refer) : undefined;
+    return `${JSON.stringify(said ? [id, known, said] : [id, known])}\n`;
   }
 
   encodeNames(digest: string, names: readonly string[]): string {
@@ -109,16 +104,31 @@ export class VehicleLines {
     return entry;
   }
 
+  /** Undefined where nothing differs from what is known. */
+  #said(
+    survives: Vehicle,
+    { states, watches }: Pick<FileEntry, 'states' | 'watches'>,
+    refer: (digest: string, names: readonly string[]) => void,
+  ): SaidLine | undefined {
+    const told = (states ?? []).flatMap(({ owner, known }): [string, VehicleLine][] =>
+      known === survives || isNothing(merge(known, survives, this.lists).changed)
+        ? []
+        : [[owner, this.#line(known, refer)]],
+    );
+    const watched = (watches ?? []).flatMap((said) => this.#watched(said, refer));
+    return told.length + watched.length > 0 ? { states: told, watches: watched } : undefined;
+  }
+
   /** What is being said by then is owed by the process that comes next. */
-  #encodeWatch(
+  #watched(
     { owner, episode, pending }: WatchSaid,
     refer: (digest: string, names: readonly string[]) => void,
-  ): string[] {
-    const known = `[${JSON.stringify(owner)},${JSON.stringify(episode ?? null)}`;
-    if (!pending || pending.saying.isRepeated) return episode === undefined ? [] : [`${known}]`];
+  ): WatchedLine[] {
+    if (!pending || pending.saying.isRepeated) {
+      return episode === undefined ? [] : [[owner, episode]];
+    }
     const { of, ...saying } = pending.saying;
-    const parts = [JSON.stringify(pending.episode ?? null), JSON.stringify(saying)];
-    return [`${known},[${parts.join()},${this.#encode(of, refer)}]]`];
+    return [[owner, episode ?? null, [pending.episode ?? null, saying, this.#line(of, refer)]]];
   }
 
   #decodeOwed(id: string, [episode, saying, line]: OwedLine, names: Names) {
@@ -127,19 +137,19 @@ export class VehicleLines {
     return owed({ episode: episode ?? undefined, saying: { ...saying, of } });
   }
 
-  #encode(vehicle: Vehicle, refer: (digest: string, names: readonly string[]) => void): string {
-    const { names, times, values, firstHeard, lastHeard } = vehicle;
+  #line(
+    { names, times, values, firstHeard, lastHeard }: Vehicle,
+    refer: (digest: string, names: readonly string[]) => void,
+  ): VehicleLine {
     let digest = this.#digests.get(names);
     if (digest === undefined) {
       digest = digestOf(names);
       this.#digests.set(names, digest);
     }
     refer(digest, names);
-    let text = `["${digest}",${firstHeard},${lastHeard},[`;
-    for (let at = 0; at < times.length; at++) {
-      text += at === 0 ? (times[at] ?? 0) - lastHeard : `,${(times[at] ?? 0) - lastHeard}`;
-    }
-    return `${text}],${JSON.stringify(values)}]`;
+    const since = times.slice();
+    for (let at = 0; at < since.length; at++) since[at] = (times[at] as number) - lastHeard;
+    return [digest, firstHeard, lastHeard, since, values];
   }
 
   #decode(id: string, line: VehicleLine | undefined, names: Names): Vehicle | undefined {
@@ -147,11 +157,9 @@ export class VehicleLines {
     const [digest, firstHeard, lastHeard, times, values] = line as VehicleLine;
     if (!Array.isArray(times)) return undefined;
     const list = names.get(digest);
-    const since = (times as unknown[]).map((time) => (time as number) + lastHeard);
-    return reviveVehicle(
-      { id, names: list, times: since, values, firstHeard, lastHeard },
-      this.lists,
-    );
+    const since = times as number[];
+    for (let at = 0; at < since.length; at++) since[at] = (since[at] as number) + lastHeard;
+    return reviveVehicle({ id, names: list, times, values, firstHeard, lastHeard }, this.lists);
   }
 }
 

@@ -35,14 +35,14 @@ export class StateSaid {
 
   /** These changes of what was told are being told now. */
   claim(
-    telling: Omit<PendingState, 'told'>,
+    { token, until, event }: Omit<PendingState, 'told'>,
     facts: Vehicle,
     changes: Changes,
     lists: NameLists,
   ): void {
     // what others are telling may yet be undone: it is told by them alone
     const told = this.pending.length === 0 ? facts : part(facts, changes, lists);
-    this.pending = [...this.pending, { ...telling, told }];
+    this.pending = [...this.pending, { token, until, event, told }];
   }
 
   /** The delivery has ended that this was told because of. */

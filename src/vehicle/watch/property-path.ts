@@ -3,10 +3,17 @@ import type { Field } from '../../events/catalogue/entries';
 import { propertyField } from '../properties';
 import { type Json, placeOf, type Vehicle } from '../vehicle';
 
+/** A name that the path may mean, and the way from there. */
+interface Prefix {
+  readonly name: string;
+  readonly rest: readonly string[];
+}
+
 export class PropertyPath {
   /** As in `position.lat` or `master_data.license_plate`; `doors[0]` is `doors.0`. */
   readonly text: string;
-  readonly #keys: readonly string[];
+  /** Names may have points themselves, so the longest that there is counts. */
+  readonly #prefixes: readonly Prefix[];
   /** The names that it was looked for in last, and what was found: mostly it is the same list. */
   #names: readonly string[] | undefined;
   #place = -1;
@@ -14,28 +21,27 @@ export class PropertyPath {
 
   constructor(text: string) {
     this.text = text.trim().replace(/\[(\d+)\]/g, '.$1');
-    this.#keys = this.text.split('.');
+    const keys = this.text.split('.');
+    this.#prefixes = keys.map((_, cut) => {
+      const length = keys.length - cut;
+      return { name: keys.slice(0, length).join('.'), rest: keys.slice(length) };
+    });
   }
 
   /** Undefined where no page tells what it is. */
   get field(): Field | undefined {
-    const { place, rest } = this.#search((name) => (propertyField(name) ? 0 : -1));
-    if (place < 0) return undefined;
-    const property = this.#keys.slice(0, this.#keys.length - rest.length).join('.');
-    return rest.reduce<Field | undefined>(
-      (field, key) => field?.properties?.[key],
-      propertyField(property),
-    );
+    for (const { name, rest } of this.#prefixes) {
+      const known = propertyField(name);
+      if (known) {
+        return rest.reduce<Field | undefined>((field, key) => field?.properties?.[key], known);
+      }
+    }
+    return undefined;
   }
 
   /** The place of its property in the vehicle; -1 = none. */
-  placeIn(vehicle: Vehicle): number {
-    if (vehicle.names !== this.#names) {
-      this.#names = vehicle.names;
-      const { place, rest } = this.#search((name) => placeOf(vehicle.names, name));
-      this.#place = place;
-      this.#rest = rest;
-    }
+  placeIn({ names }: Vehicle): number {
+    if (names !== this.#names) this.#look(names);
     return this.#place;
   }
 
@@ -52,12 +58,12 @@ export class PropertyPath {
     return value ?? undefined;
   }
 
-  /** Names may have points themselves, so the longest that there is counts. */
-  #search(placeOfName: (name: string) => number): { place: number; rest: readonly string[] } {
-    for (let length = this.#keys.length; length > 0; length--) {
-      const place = placeOfName(this.#keys.slice(0, length).join('.'));
-      if (place >= 0) return { place, rest: this.#keys.slice(length) };
+  #look(names: readonly string[]): void {
+    this.#names = names;
+    for (const { name, rest } of this.#prefixes) {
+      this.#place = placeOf(names, name);
+      this.#rest = rest;
+      if (this.#place >= 0) return;
     }
-    return { place: -1, rest: [] };
   }
 }
