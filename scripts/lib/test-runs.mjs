@@ -26,6 +26,7 @@ export function allRuns(grep, nodeForNodeRed5) {
     run('unit', 'unit', grep),
     run('integration and package', '{integration,package}', grep),
     run('editor', 'editor', grep),
+    run('recipes', 'recipes', grep),
   ];
 }
 
