@@ -7,9 +7,11 @@ export interface Delivered {
   /** The first part of the path: each recipe has one of its own. */
   readonly to: string;
   readonly body: string;
+  /** What says that it is the same: the header `x-occasion`, else the body. */
+  readonly occasion: string;
 }
 
-/** Refuses the first try of each body, or the first `count` requests of a recipe. */
+/** Refuses the first try of each occasion, or the first `count` requests of a recipe. */
 export type Refusal = 'each-first' | { readonly count: number };
 
 export class RefusingServer {
@@ -17,7 +19,7 @@ export class RefusingServer {
   readonly accepted: Delivered[] = [];
   readonly #server: http.Server;
 
-  /** `refusals`: by recipe; the others have the first try of each body refused. */
+  /** `refusals`: by recipe; the others have the first try of each occasion refused. */
   static async start(refusals: Readonly<Record<string, Refusal>> = {}): Promise<RefusingServer> {
     const server = new RefusingServer(refusals);
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
@@ -30,7 +32,9 @@ export class RefusingServer {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        const delivered = { to, body: Buffer.concat(chunks).toString() };
+        const body = Buffer.concat(chunks).toString();
+        const { 'x-occasion': occasion = body } = request.headers;
+        const delivered = { to, body, occasion: String(occasion) };
         const isRefused = this.#refuses(delivered);
         (isRefused ? this.refused : this.accepted).push(delivered);
         response.writeHead(isRefused ? 503 : 204).end();
@@ -51,6 +55,21 @@ export class RefusingServer {
     return this.refused.filter(({ to }) => to === recipe).map(({ body }) => body);
   }
 
+  /** What the service of a recipe has refused and not been told again. */
+  lost(recipe: string): Delivered[] {
+    const ofRecipe = ({ to }: Delivered) => to === recipe;
+    const accepted = new Set(this.accepted.filter(ofRecipe).map(({ occasion }) => occasion));
+    return this.refused.filter((each) => ofRecipe(each) && !accepted.has(each.occasion));
+  }
+
+  /** What it has taken more than once. */
+  toldTwice(recipe: string): Delivered[] {
+    const accepted = this.accepted.filter(({ to }) => to === recipe);
+    return accepted.filter(
+      ({ occasion }, at) => accepted.findIndex((other) => other.occasion === occasion) !== at,
+    );
+  }
+
   /** The first body that fits, as soon as it is taken. */
   taken(recipe: string, fits: (body: string) => boolean): Promise<string> {
     return waitFor(() => this.acceptedBy(recipe).find(fits), {
@@ -65,9 +84,10 @@ export class RefusingServer {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #refuses({ to, body }: Delivered): boolean {
+  #refuses({ to, occasion }: Delivered): boolean {
     const refusal = this.refusals[to] ?? 'each-first';
-    const refused = this.refusedBy(to);
-    return refusal === 'each-first' ? !refused.includes(body) : refused.length < refusal.count;
+    const refused = this.refused.filter((other) => other.to === to);
+    if (refusal !== 'each-first') return refused.length < refusal.count;
+    return !refused.some((other) => other.occasion === occasion);
   }
 }
