@@ -6,6 +6,9 @@ import { isMain, main, root, runNode, runQuietly, StepError } from './lib/run.mj
 /** Node-RED 5 and a Node.js for it: apart from the rest, so that a package named `node` hides nothing. */
 export const nodeRed5 = path.join(root, 'test', 'node-red-5');
 
+/** What some examples need of others, apart from the rest: nobody who installs the nodes gets it. */
+const packagesOfOthers = path.join(root, 'test', 'recipes', 'packages');
+
 /** The first Node.js that Node-RED 5 runs on; Node-RED 4.1 runs on all that this package runs on. */
 const firstForNodeRed5 = [22, 9];
 
@@ -15,6 +18,11 @@ export async function setupPackages() {
 
 export async function setupNodeRed5Packages() {
   await install(nodeRed5);
+}
+
+/** For the tests that run the examples. */
+export async function setupPackagesOfOthers() {
+  await install(packagesOfOthers);
 }
 
 /** Whether this Node.js can. */
@@ -82,5 +90,6 @@ if (isMain(import.meta)) {
   await main(async () => {
     await setupPackages();
     await setupNodeRed5();
+    await setupPackagesOfOthers();
   });
 }

@@ -14,7 +14,7 @@ import { lint } from './lib/lint.mjs';
 import { StepError, step } from './lib/run.mjs';
 import { countsText, runSideBySide } from './lib/side-by-side.mjs';
 import { allRuns, effortFactor, isRuntime, runOfFiles, runsIn } from './lib/test-runs.mjs';
-import { setupNodeRed5, setupPackages } from './setup-packages.mjs';
+import { setupNodeRed5, setupPackages, setupPackagesOfOthers } from './setup-packages.mjs';
 import { setupServers } from './setup-servers.mjs';
 
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -60,7 +60,11 @@ async function runTests({ only, grep, coverage }, files) {
 async function prepare(only, grep) {
   const withNodeRed5 = only === undefined || isRuntime(only);
   const [nodeForNodeRed5] = await step('Packages', () =>
-    Promise.all([withNodeRed5 ? setupNodeRed5() : undefined, setupPackages()]),
+    Promise.all([
+      withNodeRed5 ? setupNodeRed5() : undefined,
+      setupPackages(),
+      only === undefined || only === 'recipes' ? setupPackagesOfOthers() : undefined,
+    ]),
   );
   if (only?.split('/')[0] !== 'unit') await step('Servers and browser', setupServers);
   await step('Formatting and lint', lint);
@@ -71,6 +75,7 @@ async function prepare(only, grep) {
 async function prepareFiles(files, grep) {
   const run = runOfFiles(files, grep);
   await step('Packages', setupPackages);
+  if (files.some((file) => file.includes('test/recipes/'))) await setupPackagesOfOthers();
   if (!files.every((file) => file.includes('test/unit/'))) await setupServers();
   await step('Build', build);
   return [run];

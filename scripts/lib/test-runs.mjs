@@ -36,6 +36,7 @@ export function allRuns(grep, nodeForNodeRed5) {
     run('editor', 'editor', grep),
     run('unit', 'unit', grep),
     run('integration and package', '{integration,package}', grep),
+    run('recipes', 'recipes', grep),
   ];
 }
 

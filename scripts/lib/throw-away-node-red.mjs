@@ -19,6 +19,7 @@ import { root, step } from './run.mjs';
 import { tools } from './tools.mjs';
 
 const hostCheck = path.join(root, 'scripts', 'lib', 'own-host-only.cjs');
+const debugSidebar = path.join(root, 'scripts', 'lib', 'show-debug-sidebar.js');
 const example = path.join(root, 'examples', '03 - Try it on the sandbox.json');
 
 export class ThrowAwayNodeRed {
@@ -106,7 +107,7 @@ function makeUserDir(port) {
     flowFile: 'flows.json',
     credentialSecret: randomBytes(24).toString('hex'),
     telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false, projects: { enabled: false } },
+    editorTheme: { tours: false, projects: { enabled: false }, page: { scripts: [debugSidebar] } },
   };
   writeFileSync(
     path.join(userDir, 'settings.js'),

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { editorForSuite, type PageRed } from '../support/browser.js';
 import type { FlowNode } from '../support/flow.js';
+import { layoutProblems } from '../support/flow-layout.js';
 import { type NodeRed, sharedNodeRed } from '../support/node-red.js';
 import { repositoryRoot } from '../support/node-red-home.js';
 
@@ -33,13 +34,25 @@ const coreTypes = [
   'http response',
   'switch',
   'inject',
-  'function',
+  'template',
+  'csv',
+  'file',
 ];
-/** They need no credentials and no queue, so they run as they are: the node that shows it, and what it says then. */
-const onSandbox = new Map([
-  ['03 - Try it on the sandbox', { shown: 'acknowledged', text: /^[1-9]\d* of [1-9]\d*$/ }],
-  ['05 - Alert once per vehicle', { shown: 'invers-vehicle-state', text: /[1-9]\d* / }],
+/** Types of others, and the package that the import dialog offers because of them. */
+const packages = new Map([
+  ['influxdb out', 'node-red-contrib-influxdb'],
+  ['influxdb', 'node-red-contrib-influxdb'],
+  ['e-mail', 'node-red-node-email'],
+  ...['ui-base', 'ui-theme', 'ui-page', 'ui-group', 'ui-table', 'ui-chart'].map(
+    (type) => [type, '@flowfuse/node-red-dashboard'] as const,
+  ),
 ]);
+/** They want credentials and a queue of the user's own; all others run on the sandbox. */
+const withCredentials = ['01', '02', '04'];
+/** The one that `npm start` opens: the node that shows that it runs, and what it says then. */
+const start = { title: '03 - Try it on the sandbox', shown: 'the car', text: /[1-9]\d* changed/ };
+/** What a tab has in an editor of 1440 pixels with its palette and its sidebar. */
+const tabWidth = 937;
 
 describe('the examples', function () {
   this.timeout(120_000);
@@ -69,7 +82,7 @@ describe('the examples', function () {
 
     it(`“${title}” uses core nodes and ours, and carries no credentials and no address but INVERS’`, () => {
       const nodes = read(file);
-      const types = [...ownTypes, ...coreTypes];
+      const types = [...ownTypes, ...coreTypes, ...packages.keys(), 'global-config'];
       assert.deepEqual(
         nodes.filter(({ type }) => !types.includes(type)),
         [],
@@ -79,32 +92,55 @@ describe('the examples', function () {
         [],
       );
       const environments = nodes.flatMap((node) => node['environment'] ?? []);
-      assert.deepEqual(environments, [onSandbox.has(title) ? 'sandbox' : 'invers']);
+      const needsCredentials = withCredentials.includes(title.slice(0, 2));
+      assert.deepEqual(environments, [needsCredentials ? 'invers' : 'sandbox']);
       assert.deepEqual(
         nodes.flatMap((node) => node['host'] ?? []),
         ['api.invers.com'],
       );
       assert.equal(nodes.filter(({ type }) => type === 'comment').length, 1);
+      const addresses = JSON.stringify(nodes).match(/https?:\/\/[^/:"\s]*/g) ?? [];
+      assert.deepEqual(
+        addresses.filter((address) => address !== 'http://127.0.0.1'),
+        [],
+      );
     });
 
-    const runs = onSandbox.get(title);
-    if (runs) {
+    const needed = packagesOf(file);
+    if (needed.length > 0) {
+      it(`“${title}” comes from the menu, and the package it needs is offered`, async () => {
+        await importExample(title);
+        const offer = editor().page.locator('.red-ui-notification', { hasText: needed[0] ?? '' });
+        await offer.waitFor();
+        assert.deepEqual(await offer.locator('li').allTextContents(), needed);
+        await lacksNothing(file);
+        assert.deepEqual(await layoutProblems(editor().page, tabWidth), []);
+      });
+      continue;
+    }
+
+    if (!withCredentials.includes(title.slice(0, 2)) && title !== start.title) {
+      it(`“${title}” comes from the menu, lacks nothing, and can be read`, async () => {
+        await importExample(title);
+        await lacksNothing(file);
+        assert.deepEqual(await layoutProblems(editor().page, tabWidth), []);
+      });
+      continue;
+    }
+
+    if (title === start.title) {
       it(`“${title}” comes from the menu, lacks nothing, and runs as it is`, async () => {
         await importExample(title);
-        const nodes = await allNodes();
-        assert.deepEqual(nodes.map(({ type }) => type).sort(), typesOnTab(file));
-        assert.deepEqual(
-          nodes.filter(({ valid }) => !valid),
-          [],
-        );
+        const nodes = await lacksNothing(file);
+        assert.deepEqual(await layoutProblems(editor().page, tabWidth), []);
         await editor().deploy();
         for (const { id, type } of nodes) {
           if (type !== 'invers-topic-in') continue;
           await nodeRed.waitForStatus(id, { fill: 'green', text: /sandbox/ });
         }
-        const shown = nodes.find(({ name, type }) => [name, type].includes(runs.shown));
+        const shown = nodes.find(({ name }) => name === start.shown);
         assert.ok(shown);
-        await nodeRed.waitForStatus(shown.id, { text: runs.text });
+        await nodeRed.waitForStatus(shown.id, { text: start.text });
       });
       continue;
     }
@@ -113,6 +149,7 @@ describe('the examples', function () {
       await importExample(title);
       const nodes = await allNodes();
       assert.deepEqual(nodes.map(({ type }) => type).sort(), typesOnTab(file));
+      assert.deepEqual(await layoutProblems(editor().page, tabWidth), []);
       const invalid = nodes.filter(({ valid }) => !valid);
       assert.deepEqual(
         invalid.map(({ type, errors }) => [type, ...errors.map((error) => error.slice(0, 27))]),
@@ -143,6 +180,18 @@ describe('the examples', function () {
       await editor().deploy();
       await nodeRed.waitForStatus(topicIn.id, { fill: 'red', text: /unreachable/ });
     });
+  }
+
+  /** All that the file has is there, and nothing is to be filled in; what needs a package counts as unknown until then. */
+  async function lacksNothing(file: string) {
+    const nodes = await allNodes();
+    const types = typesOnTab(file).map((type) => (packages.has(type) ? 'unknown' : type));
+    assert.deepEqual(nodes.map(({ type }) => type).sort(), types.sort());
+    assert.deepEqual(
+      nodes.filter(({ type, valid }) => !valid && type !== 'unknown'),
+      [],
+    );
+    return nodes;
   }
 
   /** Picks an example in the import dialog, as a user does. */
@@ -184,8 +233,20 @@ function read(file: string): FlowNode[] {
 }
 
 function typesOnTab(file: string): string[] {
-  return read(file)
-    .map(({ type }) => type)
-    .filter((type) => type !== 'tab')
-    .sort();
+  return (
+    read(file)
+      .map(({ type }) => type)
+      // the editor takes the list of packages from it, and does not import it
+      .filter((type) => type !== 'tab' && type !== 'global-config')
+      .sort()
+  );
+}
+
+/** The packages that an example needs; it names them, with their versions. */
+function packagesOf(file: string): string[] {
+  const nodes = read(file);
+  const used = nodes.flatMap(({ type }) => packages.get(type) ?? []);
+  const named = nodes.flatMap((node) => Object.keys((node['modules'] as object) ?? {}));
+  assert.deepEqual([...new Set(used)], named);
+  return named;
 }

@@ -126,6 +126,13 @@ function withoutAnimation(): void {
   });
 }
 
+/** A page for what a flow shows; who opened it closes it. */
+export async function openPage(): Promise<Page> {
+  const page = await (await sharedBrowser()).newPage();
+  page.setDefaultTimeout(timeout);
+  return page;
+}
+
 /** One page with the editor in it. */
 export class Editor {
   /** What the page complained of since it was opened; a test expects it to be empty. */

@@ -19,13 +19,23 @@ export function requireFromNodeRed(): NodeJS.Require {
   return createRequire(nodeRed);
 }
 
-/** A throw-away user directory with this package in it, as `npm link` would have put it there. */
-export function makeUserDir(): string {
+/** Where npm puts the packages of others that some examples need, as `test/recipes/packages` names them. */
+const packagesOfOthers = path.join(repositoryRoot, 'test/recipes/packages/node_modules');
+
+/**
+ * A throw-away user directory with this package in it, as `npm link` would have put it there; and with
+ * packages of others, by their names.
+ */
+export function makeUserDir(others: readonly string[] = []): string {
   const userDir = fs.mkdtempSync(path.join(os.tmpdir(), 'node-red-'));
-  const link = path.join(userDir, 'node_modules', packageName);
-  fs.mkdirSync(path.dirname(link), { recursive: true });
-  fs.symlinkSync(repositoryRoot, link, 'dir');
-  const dependencies = { [packageName]: '*' };
+  const link = (name: string, folder: string) => {
+    const place = path.join(userDir, 'node_modules', name);
+    fs.mkdirSync(path.dirname(place), { recursive: true });
+    fs.symlinkSync(folder, place, 'dir');
+  };
+  link(packageName, repositoryRoot);
+  for (const name of others) link(name, path.join(packagesOfOthers, name));
+  const dependencies = Object.fromEntries([packageName, ...others].map((name) => [name, '*']));
   fs.writeFileSync(path.join(userDir, 'package.json'), JSON.stringify({ dependencies }));
   return userDir;
 }

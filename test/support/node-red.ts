@@ -55,15 +55,16 @@ export class NodeRed extends ObservedNodeRed {
   readonly #server: http.Server;
   readonly #sockets = new Set<Socket>();
 
-  static async start(): Promise<NodeRed> {
-    const nodeRed = new NodeRed();
+  /** `packages`: names of packages of others that its user has installed. */
+  static async start(packages: readonly string[] = []): Promise<NodeRed> {
+    const nodeRed = new NodeRed(packages);
     await nodeRed.RED.start();
     await nodeRed.flowsStarted(deployTimeout);
     await new Promise<void>((resolve) => nodeRed.#server.listen(0, '127.0.0.1', resolve));
     return nodeRed;
   }
 
-  private constructor() {
+  private constructor(packages: readonly string[]) {
     super();
     const RED = requireFromNodeRed()('node-red') as Runtime;
     const server = http.createServer((request, response) =>
@@ -73,7 +74,7 @@ export class NodeRed extends ObservedNodeRed {
       }),
     );
     const observe = (observation: Observation) => this.observe(observation);
-    this.userDir = makeUserDir();
+    this.userDir = makeUserDir(packages);
     RED.init(server, settingsFor(this.userDir, observe));
     observeRuntime(RED.events, observe);
     this.RED = RED;

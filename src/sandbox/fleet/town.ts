@@ -44,6 +44,11 @@ interface Run {
 
 /** Vehicles that may join, so that what can be asked for without end takes no memory without end. */
 const MOST_JOINED = 1_000;
+/**
+ * The numbers that they have, beyond those of any fleet: others each time the sandbox starts, because a flow that
+ * remembers vehicles has told of the former ones.
+ */
+const JOINING = { from: 10_000, count: 35_000 };
 
 export class Town implements World {
   readonly random: Random;
@@ -59,6 +64,7 @@ export class Town implements World {
   /** Those who can tell something now: vehicles that drive or charge, and the others. */
   readonly #active = new Pool<Vehicle>();
   readonly #standing = new Pool<Vehicle>();
+  readonly #firstJoining: number;
   #now: number;
   #reports = 0;
 
@@ -67,6 +73,7 @@ export class Town implements World {
     this.random = options.random;
     this.pace = options.pace;
     this.#now = options.start;
+    this.#firstJoining = JOINING.from + (Math.floor(options.start / 1000) % JOINING.count);
     this.#writer = new EventWriter(options.random);
     this.#vehicles = open(this, options);
     for (const vehicle of this.#vehicles) this.#place(vehicle);
@@ -96,9 +103,9 @@ export class Town implements World {
       vehicles: this.#vehicles,
       drawFree: () => this.#free.draw(this.random),
       join: (joining) => {
-        const index = this.#vehicles.length;
-        if (index >= this.#options.vehicles + MOST_JOINED) return undefined;
-        const vehicle = create(this, index, joining);
+        const joined = this.#vehicles.length - this.#options.vehicles;
+        if (joined >= MOST_JOINED) return undefined;
+        const vehicle = create(this, this.#firstJoining + joined, joining);
         this.#vehicles.push(vehicle);
         return vehicle;
       },

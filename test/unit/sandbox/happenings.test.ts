@@ -182,4 +182,14 @@ describe('what is made to happen in the sandbox', () => {
     assert.equal(joined.size, 1_000);
     assert.equal(fleet.happen('outside', START), undefined);
   });
+
+  it('lets others join each time the sandbox starts, whom no flow has told of yet', () => {
+    const joined = [START, START + 60_000].map((start) => {
+      const fleet = new Fleet({ vehicles: 20, seed: 1, duplicates: 0, start, rate: 2 });
+      return [1, 2].map(() => fleet.happen('battery', start)?.vehicleId);
+    });
+    const ids = joined.flat();
+    assert.equal(new Set(ids).size, 4);
+    for (const id of ids) assert.match(id ?? '', /^SB[0-9A-Z]{3}$/);
+  });
 });
