@@ -2,6 +2,7 @@
 import type { NodeAPI } from 'node-red';
 import { ConsumerHearing } from '../../../src/hearing/consumer-hearing';
 import { type Clock, systemClock } from '../../../src/time/clock';
+import { warn } from '../status/say';
 import { HearingFile } from './hearing-file';
 
 export class Hearings {
@@ -20,7 +21,7 @@ export class Hearings {
     const known = this.#known.get(consumer);
     if (known) return known.hearing;
     const { log, settings } = this.RED;
-    const file = new HearingFile(settings.userDir ?? '.', consumer, (text) => log.warn(text));
+    const file = new HearingFile(settings.userDir ?? '.', consumer, (text) => warn(log, text));
     const hearing = new ConsumerHearing(this.clock, file);
     this.#known.set(consumer, { hearing, file });
     return hearing;
