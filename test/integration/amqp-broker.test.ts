@@ -51,12 +51,12 @@ for (const kind of FLEET_KINDS) {
     }
 
     /** Consumes and keeps every delivery until the test decides. */
-    function hold(prefetch: number, port?: number) {
+    function hold(prefetch: number, port?: number, from = queue) {
       broker = new AmqpBroker(settings(port));
       const held = new Recording<Held>();
       const states = new Recording<SubscriptionState>();
       const subscription = broker.subscribe({
-        queue,
+        queue: from,
         prefetch,
         onState: (state) => states.add(state),
         handle: (delivery) => new Promise((decide) => held.add({ delivery, decide })),
@@ -105,6 +105,22 @@ for (const kind of FLEET_KINDS) {
       for (const { decide } of next.slice(5)) decide('acknowledge');
       assert.equal((await deliveries(15)).length, 15);
       await counts(15, 5);
+    });
+
+    it('uses a third of the prefetch at least after a pause, where one consumer alone is active', async () => {
+      const single = await fleet.subscribe('fleet.single', { 'x-single-active-consumer': true });
+      await fleet.publish(single, eventMessages(0, 30));
+      const { deliveries, subscription } = hold(9, undefined, single);
+      const first = await deliveries(9);
+      await subscription.pause();
+      subscription.resume();
+      first[0]?.decide('acknowledge');
+      // a consumer has begun with the room of that one alone
+      await deliveries(10);
+      for (const { decide } of first.slice(1)) decide('acknowledge');
+      // the next consumer becomes active with the answer to what the one before it has
+      for (let n = 9; n < 15; n++) (await deliveries(n + 1))[n]?.decide('acknowledge');
+      await deliveries(15 + 3);
     });
 
     it('acknowledges, gives back or drops each delivery as decided', async () => {

@@ -10,7 +10,8 @@ export interface TestFleet {
   readonly password: string;
   /** A user that may do everything. */
   readonly admin: Credentials;
-  subscribe(queue: string): Promise<string>;
+  /** `args` as for any queue of RabbitMQ; the sandbox has none. */
+  subscribe(queue: string, args?: Record<string, unknown>): Promise<string>;
   unsubscribe(queue: string): Promise<void>;
   publish(queue: string, messages: readonly TestMessage[]): Promise<void>;
   /** `undefined` where there is no such queue. */
