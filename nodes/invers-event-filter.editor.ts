@@ -1,4 +1,5 @@
 /** The form of `invers-event-filter`: its outputs, and what makes two events the same. */
+import { appearance } from './editor/appearance';
 import { saveCheckboxes, setCheckbox } from './editor/checkboxes';
 import { fillInDefaults, prepareForm, showProblem, showProblems } from './editor/form';
 import { createRouteList, readKeys, readRoutes } from './editor/lists/route-list';
@@ -63,8 +64,7 @@ function routesProblems(node: EventFilterNode, routes: readonly StoredRoute[]): 
 }
 
 RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
-  category: 'INVERS',
-  color: '#8FBBC2',
+  ...appearance('invers-event-filter'),
   defaults: {
     name: { value: '' },
     routes: {
@@ -121,7 +121,6 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
     duplicates: { value: false },
     outputs: { value: 2 },
   },
-  inputs: 1,
   outputs: 2,
   outputLabels(index) {
     const route = this.routes[index];
@@ -129,16 +128,6 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
     const further = [this.other && 'other', hasLate(this.maxAge) && 'late', 'duplicates'];
     const name = further.filter(Boolean)[index - this.routes.length];
     return name ? this._(`invers-event-filter.output.${name}`) : undefined;
-  },
-  icon: 'invers-event-filter.svg',
-  paletteLabel() {
-    return this._('invers-event-filter.palette');
-  },
-  label() {
-    return this.name || this._('invers-event-filter.default-name');
-  },
-  labelStyle() {
-    return this.name ? 'red-ui-flow-node-label-italic' : '';
   },
   oneditprepare() {
     prepareForm($('#node-input-name'));

@@ -1,8 +1,10 @@
 /** The form of `invers-vehicle-state`: where vehicles are remembered, and which changes count. */
+
 import { PROPERTY_NAMES } from '../src/vehicle/properties';
+import { appearance, neededStore } from './editor/appearance';
 import { fillInDefaults, prepareForm, showProblems } from './editor/form';
 import { offerNames } from './editor/names';
-import { configNode, messageValue, oneOf } from './editor/validators';
+import { messageValue, oneOf } from './editor/validators';
 import { VEHICLE_STATE } from './settings/limits';
 import { parseList } from './settings/texts';
 
@@ -15,19 +17,10 @@ interface VehicleStateProperties {
 }
 
 RED.nodes.registerType<VehicleStateProperties>('invers-vehicle-state', {
-  category: 'INVERS',
-  color: '#8FBBC2',
+  ...appearance('invers-vehicle-state'),
   defaults: {
     name: { value: '' },
-    store: {
-      value: '',
-      type: 'invers-store',
-      validate: configNode({
-        missing: 'invers-vehicle-state.problem.no-store',
-        gone: 'invers-vehicle-state.problem.store-gone',
-        invalid: 'invers-vehicle-state.problem.store-invalid',
-      }),
-    },
+    store: neededStore('invers-vehicle-state'),
     state: { value: '', validate: messageValue('stateType', 'invers-vehicle-state.problem.state') },
     stateType: {
       value: 'msg',
@@ -35,20 +28,9 @@ RED.nodes.registerType<VehicleStateProperties>('invers-vehicle-state', {
     },
     watch: { value: [] },
   },
-  inputs: 1,
   outputs: 2,
   outputLabels(index) {
     return this._(`invers-vehicle-state.output.${index === 0 ? 'changed' : 'unchanged'}`);
-  },
-  icon: 'invers-vehicle-state.svg',
-  paletteLabel() {
-    return this._('invers-vehicle-state.palette');
-  },
-  label() {
-    return this.name || this._('invers-vehicle-state.default-name');
-  },
-  labelStyle() {
-    return this.name ? 'red-ui-flow-node-label-italic' : '';
   },
   oneditprepare() {
     prepareForm($('#node-input-name'));

@@ -1,6 +1,7 @@
 /** The form of `invers-vehicles`: where vehicles are remembered, and which one is asked for. */
+import { appearance, neededStore } from './editor/appearance';
 import { fillInDefaults, prepareForm, showProblems } from './editor/form';
-import { configNode, messageValue, number, oneOf } from './editor/validators';
+import { messageValue, number, oneOf } from './editor/validators';
 import { VEHICLES } from './settings/limits';
 
 interface VehiclesProperties {
@@ -12,19 +13,10 @@ interface VehiclesProperties {
 }
 
 RED.nodes.registerType<VehiclesProperties>('invers-vehicles', {
-  category: 'INVERS',
-  color: '#8FBBC2',
+  ...appearance('invers-vehicles'),
   defaults: {
     name: { value: '' },
-    store: {
-      value: '',
-      type: 'invers-store',
-      validate: configNode({
-        missing: 'invers-vehicles.problem.no-store',
-        gone: 'invers-vehicles.problem.store-gone',
-        invalid: 'invers-vehicles.problem.store-invalid',
-      }),
-    },
+    store: neededStore('invers-vehicles'),
     vehicle: {
       value: '',
       validate: messageValue('vehicleType', 'invers-vehicles.problem.vehicle'),
@@ -35,20 +27,9 @@ RED.nodes.registerType<VehiclesProperties>('invers-vehicles', {
     },
     limit: { value: 1000, validate: number(VEHICLES.limit, 'invers-vehicles.problem.limit') },
   },
-  inputs: 1,
   outputs: 2,
   outputLabels(index) {
     return this._(`invers-vehicles.output.${index === 0 ? 'found' : 'not-found'}`);
-  },
-  icon: 'invers-vehicles.svg',
-  paletteLabel() {
-    return this._('invers-vehicles.palette');
-  },
-  label() {
-    return this.name || this._('invers-vehicles.default-name');
-  },
-  labelStyle() {
-    return this.name ? 'red-ui-flow-node-label-italic' : '';
   },
   oneditprepare() {
     prepareForm($('#node-input-name'));

@@ -1,11 +1,12 @@
 /** The form of `invers-watch`: its conditions, and when they count. */
+import { appearance, neededStore } from './editor/appearance';
 import { saveCheckboxes } from './editor/checkboxes';
 import { fillInDefaults, prepareForm, showProblem, showProblems } from './editor/form';
 import { createConditionList, readConditions } from './editor/lists/condition-list';
 import { conditionProblems, NEW_CONDITION, type StoredCondition } from './editor/lists/conditions';
 import { FIRST_NEW_KEY, portMap } from './editor/ports';
 import type { EditorNode, Validity } from './editor/red';
-import { configNode, number } from './editor/validators';
+import { number } from './editor/validators';
 import { WATCH } from './settings/limits';
 
 interface WatchProperties {
@@ -36,19 +37,10 @@ function conditionsProblems(node: EditorNode, conditions: readonly StoredConditi
 }
 
 RED.nodes.registerType<WatchProperties>('invers-watch', {
-  category: 'INVERS',
-  color: '#8FBBC2',
+  ...appearance('invers-watch'),
   defaults: {
     name: { value: '' },
-    store: {
-      value: '',
-      type: 'invers-store',
-      validate: configNode({
-        missing: 'invers-watch.problem.no-store',
-        gone: 'invers-watch.problem.store-gone',
-        invalid: 'invers-watch.problem.store-invalid',
-      }),
-    },
+    store: neededStore('invers-watch'),
     conditions: {
       value: [{ ...NEW_CONDITION }],
       validate(conditions, _options) {
@@ -60,20 +52,9 @@ RED.nodes.registerType<WatchProperties>('invers-watch', {
     clearOutput: { value: true },
     outputs: { value: 2 },
   },
-  inputs: 1,
   outputs: 2,
   outputLabels(index) {
     return this._(`invers-watch.output.${index === 0 ? 'raised' : 'cleared'}`);
-  },
-  icon: 'invers-watch.svg',
-  paletteLabel() {
-    return this._('invers-watch.palette');
-  },
-  label() {
-    return this.name || this._('invers-watch.default-name');
-  },
-  labelStyle() {
-    return this.name ? 'red-ui-flow-node-label-italic' : '';
   },
   oneditprepare() {
     prepareForm($('#node-input-name'));
