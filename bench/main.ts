@@ -1,4 +1,5 @@
 /** The benchmark: measures, prints what it found, and with `--check` fails where it is not what is demanded. */
+import fs from 'node:fs';
 import { requireFromNodeRed } from '../test/support/node-red-home';
 import { Arena } from './arena';
 import type { Contestant } from './contestant';
@@ -16,6 +17,7 @@ import { type BenchOptions, parseOptions, UsageError, usage } from './options';
 import { cpuIn, describeMachine, memoryTable, rateIn, rateTable, ratioOf } from './report';
 import { takeTurns, watchMemory } from './runner';
 import { measureValidation } from './validation';
+import { benchVehicleFlows, benchVehicles } from './vehicles/bench';
 
 /** The default of invers-topic-in: what a user's slow flow has. */
 const SLOW_PREFETCH = 50;
@@ -38,6 +40,12 @@ async function main(): Promise<void> {
   const arena = await Arena.open();
   try {
     if (options.dedupe) return await benchDedupe(arena, options, processes);
+    if (options.vehicles) {
+      const vehicles = await benchVehicles(options.quick, interruption.signal);
+      console.log(`\n${vehicles.judgements.map(({ text }) => text).join('\n')}`);
+      writeFigures(options, { vehicles });
+      return await benchVehicleFlows(arena, options, processes);
+    }
     const judgements = await bench(arena, options, processes);
     if (options.check && judgements.some(({ met }) => !met)) process.exitCode = 1;
   } catch (error) {
@@ -54,9 +62,12 @@ async function bench(
   processes: ProcessOptions,
 ): Promise<Judgement[]> {
   const { version } = requireFromNodeRed()('./package.json') as { version: string };
-  console.log(describeMachine(version, await arena.brokerVersion()));
-  const judgements = [judgeValidation(measureValidation())];
-  judgements.push(await benchRates(arena, options, processes));
+  const machine = describeMachine(version, await arena.brokerVersion());
+  console.log(machine);
+  const validation = measureValidation();
+  const judgements = [judgeValidation(validation)];
+  const rates = await benchRates(arena, options, processes);
+  judgements.push(rates.judgement);
   if (options.memoryEvents > 0 || options.check) {
     judgements.push(...(await benchMemory(arena, plainFlow, options, processes)));
   }
@@ -64,7 +75,10 @@ async function bench(
     const slow = { ...options, memoryEvents: options.slowEvents, prefetch: SLOW_PREFETCH };
     judgements.push(...(await benchMemory(arena, slowFlow, slow, processes)));
   }
+  const vehicles = await benchVehicles(options.quick, processes.signal);
+  judgements.push(...vehicles.judgements);
   console.log(`\n${judgements.map(({ text }) => text).join('\n')}`);
+  writeFigures(options, { machine, validation, contestants: rates.figures, vehicles, judgements });
   return judgements;
 }
 
@@ -72,7 +86,7 @@ async function benchRates(
   arena: Arena,
   options: BenchOptions,
   processes: ProcessOptions,
-): Promise<Judgement> {
+): Promise<{ judgement: Judgement; figures: unknown }> {
   const { rounds, events, warmUp, prefetch } = options;
   const rate = rateIn(events);
   const cpu = cpuIn(events);
@@ -98,7 +112,18 @@ async function benchRates(
   };
   const yardstickResult = resultOf(yardstick);
   console.log(`\n${rateTable(results, yardstickResult, events)}`);
-  return judgeRatio(ratioOf(rate, resultOf(handOver), yardstickResult).median);
+  const judgement = judgeRatio(ratioOf(rate, resultOf(handOver), yardstickResult).median);
+  const figures = results.map((result) => ({
+    name: result.contestant.name,
+    rate: ratioOf(rate, result, yardstickResult),
+    cpu: ratioOf(cpu, result, yardstickResult),
+    measurements: result.measurements,
+  }));
+  return { judgement, figures };
+}
+
+function writeFigures({ json }: BenchOptions, figures: object): void {
+  if (json) fs.writeFileSync(json, `${JSON.stringify(figures, undefined, 2)}\n`);
 }
 
 async function benchMemory(

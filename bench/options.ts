@@ -17,6 +17,12 @@ export interface BenchOptions {
   readonly cpuProf: string | undefined;
   /** Only what remembering event ids costs. */
   readonly dedupe: boolean;
+  /** Only what vehicles cost. */
+  readonly vehicles: boolean;
+  /** Only what shows that it works. */
+  readonly quick: boolean;
+  /** A file for the figures. */
+  readonly json: string | undefined;
 }
 
 export const usage = `npm run bench -- [options]
@@ -27,6 +33,8 @@ export const usage = `npm run bench -- [options]
   --slow-events <n>     events of a run with a flow that is ten times slower than its queue (0)
   --quick               2 rounds of 5000 events, no memory: shows that it works, and no more
   --dedupe              only what remembering event ids costs, in memory, in files and in Redis
+  --vehicles            only what vehicles cost: states, watches, their store, and flows with them
+  --json <file>         write the figures into this file too
   --check               fail where what is demanded is not reached
   --cpu-prof <folder>   write a CPU profile of each contestant's process; the figures are worse then`;
 
@@ -52,6 +60,9 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     slowEvents: number('slow-events', values['slow-events'], 0, 0),
     check,
     dedupe: values.dedupe,
+    vehicles: values.vehicles,
+    quick,
+    json: values.json,
     cpuProf: values['cpu-prof'],
   };
 }
@@ -69,6 +80,8 @@ function parse(args: readonly string[]) {
         'cpu-prof': { type: 'string' },
         quick: { type: 'boolean', default: false },
         dedupe: { type: 'boolean', default: false },
+        vehicles: { type: 'boolean', default: false },
+        json: { type: 'string' },
         check: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

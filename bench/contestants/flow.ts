@@ -11,6 +11,8 @@ import {
   storeNode,
   tab,
   topicIn,
+  vehicleState,
+  watch,
 } from '../../test/support/flow';
 import { makeUserDir, requireFromNodeRed } from '../../test/support/node-red-home';
 import type { Contestant, Job } from '../contestant';
@@ -28,6 +30,8 @@ export interface FlowVariant {
   readonly step?: number;
   /** An invers-store that the filter names; without it, the filter has a memory of its own. */
   readonly store?: Properties;
+  /** A node that keeps vehicles, in front of the filter. */
+  readonly vehicle?: { readonly node: 'state' | 'watch'; readonly backend: string };
 }
 
 export function flow(variant: FlowVariant): Contestant {
@@ -64,8 +68,31 @@ function flowFor(job: Job, variant: FlowVariant): FlowNode[] {
     },
     ...ends.map((end) => [end]),
   );
-  const topic = topicIn({ consumer: broker, queue, prefetch, ...variant.topicIn }, [filter], []);
-  return tab([broker, ...stores, topic, filter, ...new Set([...ends, ...sinks])]);
+  const vehicles = variant.vehicle ? vehicleNodes(variant.vehicle, filter) : [];
+  const [first = filter] = vehicles;
+  const topic = topicIn({ consumer: broker, queue, prefetch, ...variant.topicIn }, [first], []);
+  return tab([broker, ...stores, topic, ...vehicles, filter, ...new Set([...ends, ...sinks])]);
+}
+
+/** A watch says little, so events go past it. */
+function vehicleNodes(
+  { node: kind, backend }: NonNullable<FlowVariant['vehicle']>,
+  next: FlowNode,
+) {
+  const store = storeNode({ backend });
+  if (kind === 'state') return [vehicleState({ store: store.id }, [next], [next]), store];
+  const conditions = [
+    {
+      property: 'state_of_charge_or_fuel_level_in_percent',
+      operator: 'lt',
+      value: '20',
+      clear: '25',
+    },
+    { property: 'central_lock', operator: 'eq', value: 'UNLOCKED', clear: '' },
+  ];
+  const fork = node('junction', {}, [next]);
+  const watching = watch({ store: store.id, conditions, name: 'bench' }, [], []);
+  return [{ ...fork, wires: [[next.id, watching.id]] }, watching, store];
 }
 
 /** As Node-RED keeps it: credentials apart from the rest. */
