@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createPrivate, openPrivate, readPrivate } from '../../files/private-files';
 import { LONGEST_KEY } from '../memory/recent-keys';
+import { Descriptors } from './descriptors';
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
@@ -26,6 +27,7 @@ interface Segment {
 export class IdLog {
   readonly #segments: Segment[] = [];
   #descriptor: number | undefined;
+  readonly #descriptors = new Descriptors();
   #lines = 0;
   #size = 0;
   #nextName = 1;
@@ -106,7 +108,7 @@ export class IdLog {
   /** Asks the operating system to write everything to the disk, so that it survives a power cut. */
   sync(done: (error: Error | null) => void): void {
     if (this.#descriptor === undefined) done(null);
-    else fs.fdatasync(this.#descriptor, done);
+    else this.#descriptors.sync(this.#descriptor, done);
   }
 
   /** Removes everything. */
@@ -141,7 +143,7 @@ export class IdLog {
   }
 
   #close(): void {
-    if (this.#descriptor !== undefined) fs.closeSync(this.#descriptor);
+    if (this.#descriptor !== undefined) this.#descriptors.close(this.#descriptor);
     this.#descriptor = undefined;
   }
 }

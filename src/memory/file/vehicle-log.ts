@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { createPrivate, readPrivate } from '../../files/private-files';
+import { Descriptors } from './descriptors';
 
 export interface Segment {
   readonly file: string;
@@ -18,6 +19,7 @@ export class VehicleLog {
   readonly segments: Segment[] = [];
   #descriptor: number | undefined;
   #next = 1;
+  readonly #descriptors = new Descriptors();
 
   constructor(private readonly directory: string) {
     const numbers = fs.readdirSync(directory).flatMap((name) => {
@@ -88,13 +90,13 @@ export class VehicleLog {
 
   sync(done: (error: Error | null) => void): void {
     if (this.#descriptor === undefined) done(null);
-    else fs.fdatasync(this.#descriptor, done);
+    else this.#descriptors.sync(this.#descriptor, done);
   }
 
   close(): void {
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
-    if (descriptor !== undefined) fs.closeSync(descriptor);
+    if (descriptor !== undefined) this.#descriptors.close(descriptor);
   }
 
   #segment(number: number): Segment {
