@@ -118,7 +118,7 @@ export interface InversVehicle {
 /** A value of a property: what JSON can hold, but null. */
 export type InversValue = string | number | boolean | object;
 
-/** A vehicle as it is known: what `invers-vehicles` answers as `msg.payload`, and `invers-watch` adds as `msg.vehicle`. */
+/** A vehicle as it is known: what `invers-vehicles` answers as `msg.payload`. */
 export interface InversKnownVehicle extends InversVehicle {
   /** The newest of each property; attributes stand at their paths: `master_data: { license_plate }`. */
   values: Record<string, unknown>;
@@ -134,9 +134,9 @@ export interface InversVehicleMessage<Event extends AnyEvent = KnownEvent>
   vehicle: InversVehicleNews;
 }
 
-/** What `invers-vehicle-state` makes of `msg.vehicle`. */
+/** What `invers-vehicle-state` and `invers-watch` make of `msg.vehicle`. */
 export interface InversVehicleNews extends InversKnownVehicle {
-  /** What really changed, by the name of the property. */
+  /** What the event really changed, by the name of the property; nothing where the clock is the cause. */
   changed: Record<string, InversChange>;
 }
 
@@ -152,7 +152,7 @@ export interface InversAlertMessage {
   /** What the watch is called. */
   topic: string;
   payload: InversAlert;
-  vehicle: InversKnownVehicle;
+  vehicle: InversVehicleNews;
   /** Of the event that was the cause; absent where it was the clock. */
   metadata?: EventMetadata;
   delivery?: InversDelivery;

@@ -12,6 +12,8 @@ const FRESH = 60_000;
 const QUIET = 15_000;
 /** Milliseconds between two looks at the age of events while all is well. */
 const LOOK = 100;
+/** Milliseconds by which an event may come before it is told that the topic consumes. */
+const EARLY = 1_000;
 /** Milliseconds for which a broken connection may go unnoticed. */
 const UNNOTICED = 60_000;
 
@@ -33,6 +35,8 @@ export class TopicHearing {
   #lastEventAt: number;
   #newest: number;
   #lookedAt = 0;
+  /** When the last one came that had just happened. */
+  #freshAt = Number.NEGATIVE_INFINITY;
   /** So old is what comes, though nothing waits: the clocks differ. */
   #lag = 0;
   /** Whether the events that come become younger, looked at for `QUIET`: since when, and how old they were. */
@@ -50,7 +54,7 @@ export class TopicHearing {
 
   /** Something older than what happens now waits for it, or may wait. */
   get isBehind(): boolean {
-    return this.#isConsuming ? this.#isBehind : this.options.isHolding();
+    return this.options.isHolding() || (this.#isConsuming && this.#isBehind);
   }
 
   /** The broker begins to send what comes, or ends that. */
@@ -59,7 +63,7 @@ export class TopicHearing {
     const now = this.options.clock.now();
     this.#isConsuming = isConsuming;
     const since = isConsuming ? now : Math.max(this.#lastEventAt, now - UNNOTICED);
-    this.#isBehind = true;
+    this.#isBehind = !(isConsuming && now - this.#freshAt <= EARLY);
     this.#lastEventAt = now;
     this.#lag = 0;
     this.#beginWindow(now, Number.POSITIVE_INFINITY);
@@ -70,14 +74,16 @@ export class TopicHearing {
   heard(occurredAt: unknown, isRepeated: boolean): void {
     const now = this.options.clock.now();
     this.#lastEventAt = now;
-    const isWatched = this.#isBehind || now - this.#lookedAt >= LOOK || now < this.#lookedAt;
+    const isWatched =
+      this.#isBehind || !this.#isConsuming || now - this.#lookedAt >= LOOK || now < this.#lookedAt;
     if (!isWatched || typeof occurredAt !== 'string') return;
     this.#lookedAt = now;
     const time = Date.parse(occurredAt);
     if (Number.isNaN(time)) return;
     const age = now - time - this.#lag;
     if (age <= FRESH) {
-      if (!this.options.isHolding()) this.#setBehind(false);
+      this.#freshAt = now;
+      this.#setBehind(false);
     } else if (!isRepeated) {
       this.#setBehind(true, this.#newest);
       this.#judge(now, now - time);

@@ -45,6 +45,17 @@ describe('what a topic hears', () => {
     assert.equal(topic.isBehind, false);
   });
 
+  it('is everything where an event that has just happened comes before it is told that the topic consumes', async () => {
+    hear(SECOND);
+    assert.equal(topic.isAway, true);
+    topic.consumes(true);
+    assert.equal(topic.isBehind, false);
+    topic.consumes(false);
+    await clock.pass(2 * SECOND);
+    topic.consumes(true);
+    assert.equal(topic.isBehind, true);
+  });
+
   it('is everything when nothing has come for a while although there is room', async () => {
     topic.consumes(true);
     isFull = true;
