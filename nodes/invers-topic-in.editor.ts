@@ -22,7 +22,7 @@ import {
   onlyIf,
   text,
 } from './editor/validators';
-import { type NumberLimits, TOPIC_IN } from './settings/limits';
+import { type NumberLimits, SANDBOX_QUEUES, TOPIC_IN } from './settings/limits';
 
 /** Event and unusable event; the third, with the status, comes and goes with `control`. */
 const EVENT_OUTPUTS = 2;
@@ -161,6 +161,7 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
     showShared();
 
     offerNames(topic, TOPIC_NAMES);
+    offerNames(queue, () => (isSandbox(String(consumer.val() ?? '')) ? SANDBOX_QUEUES : []));
 
     keepStoredChoice($('#node-input-validate'), this.validate);
     keepStoredChoice($('#node-input-order'), this.order);
@@ -186,6 +187,11 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
     saveCheckboxes(this, 'node-input');
   },
 });
+
+/** Its queues are known; those of INVERS only FleetControl shows. */
+function isSandbox(consumer: string): boolean {
+  return RED.nodes.node(consumer)?.['environment'] === 'sandbox';
+}
 
 /** Tells the editor which ports the node gets; wires of the ports that stay, stay. */
 function writePorts(hasControl: boolean, outputsBefore: number): void {

@@ -68,6 +68,14 @@ export const HAPPENINGS: readonly Happening[] = [
   'plate',
 ];
 
+/** The queues that a sandbox has. */
+export const SANDBOX_QUEUES: readonly string[] = [
+  'VehicleStateRecorded',
+  'VehicleChange',
+  'Trip (v2)',
+  'SmokeDetection',
+];
+
 /** Who makes the events that a route takes; empty stands for anybody. */
 export const ROUTE_SOURCES = ['vehicle', 'oneapi'] as const;
 

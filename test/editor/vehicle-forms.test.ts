@@ -53,6 +53,19 @@ describe('the forms of the nodes for vehicles', function () {
     await editor().cancel();
   });
 
+  it('invers-watch offers properties at a click, and by any word in their names', async () => {
+    await dropped('invers-watch');
+    const property = editor().form.locator('.invers-condition-property').last();
+    const offered = () => editor().page.locator('.red-ui-menu:visible li').allInnerTexts();
+    await property.click();
+    assert.ok((await offered()).includes(battery));
+    await property.pressSequentially('charge');
+    assert.deepEqual(await offered(), [battery]);
+    await editor().page.locator(`.red-ui-menu:visible >> text=${battery}`).click();
+    assert.equal(await property.inputValue(), battery);
+    await editor().cancel();
+  });
+
   it('invers-watch says what is wrong with a condition, and keeps what is right', async () => {
     const { id, store } = await dropped('invers-watch');
     const { form } = editor();

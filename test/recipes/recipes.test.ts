@@ -9,10 +9,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { openPage } from '../support/browser';
 import { NodeRed } from '../support/node-red';
+import { RefusingServer } from '../support/refusing-server';
 import { waitFor } from '../support/wait';
 import { MailServer, subjectOf } from './mail-server';
 import { type Happened, happen, names, Recipe } from './recipe';
-import { RefusingServer } from './refusing-server';
 
 const packages = [
   '@flowfuse/node-red-dashboard',
@@ -28,6 +28,9 @@ type RecipeNumber = (typeof numbers)[number];
 /** Those that tell each thing by one request. */
 const telling = ['05', '06', '07', '10', '11', '12', '13'] as const;
 
+const mayPass: readonly RecipeNumber[] = ['06', '11', '12'];
+const comingAndGoing: readonly RecipeNumber[] = ['06', '10', '11'];
+
 describe('the recipes', function () {
   this.timeout(180_000);
   let nodeRed: NodeRed;
@@ -35,6 +38,7 @@ describe('the recipes', function () {
   let mail: MailServer;
   let folder: string;
   let recipes: Record<RecipeNumber, Recipe>;
+  const toWhom = new Map<RecipeNumber, Happened>();
 
   before(async () => {
     // where every event makes a row, some failures are enough: more would be an outage
@@ -72,8 +76,11 @@ describe('the recipes', function () {
     fs.writeFileSync(path.join(folder, 'trips'), '');
   }
 
-  const lets = (number: RecipeNumber, happening: string) =>
-    happen(nodeRed.url, recipes[number], happening);
+  const lets = async (number: RecipeNumber, happening: string) => {
+    const happened = await happen(nodeRed.url, recipes[number], happening);
+    toWhom.set(number, happened);
+    return happened;
+  };
 
   /** What the service of a recipe has taken about a vehicle. */
   const told = (number: RecipeNumber, happened: Happened, text = /./) =>
@@ -225,13 +232,18 @@ describe('the recipes', function () {
   it('have lost nothing in the end, and told nothing twice', async () => {
     for (const number of telling) {
       assert.ok(server.refusedBy(number).length > 0, number);
-      // what was over before it could be told again need not be told
-      if (number !== '06' && number !== '11') {
+      // what was over before it could be told again need not be told, nor a step before the next one
+      if (!mayPass.includes(number)) {
         await waitFor(() => server.lost(number).length === 0, {
           message: () => `${number} to tell ${JSON.stringify(server.lost(number))}`,
         });
       }
-      assert.deepEqual(server.toldTwice(number), []);
+      // what comes and goes may come again to others, and is another occasion then
+      const happened = comingAndGoing.includes(number) ? toWhom.get(number) : undefined;
+      const twice = server
+        .toldTwice(number)
+        .filter(({ body }) => happened === undefined || names(body, happened));
+      assert.deepEqual(twice, []);
     }
   });
 
@@ -254,8 +266,13 @@ function replaceValue(recipe: Recipe, value: string): void {
 /** A header says what the message is about: its text may be another at the next try, as the vehicle goes on. */
 function nameOccasion(recipe: Recipe): void {
   const change = recipe.find('change');
-  const to =
-    '{"x-occasion": payload.since ? payload.vehicle_id & payload.state & payload.since : metadata.id}';
+  const occasions: Record<string, string> = {
+    '07': 'metadata.id',
+    '12': "payload.vehicle_id & ' ' & $floor(payload.values.mileage_in_kilometers / 0.3)",
+    '13': 'metadata.id',
+  };
+  const occasion = occasions[recipe.number] ?? "payload.vehicle_id & ' ' & payload.state";
+  const to = `{"x-occasion": ${occasion}}`;
   const header = { t: 'set', p: 'headers', pt: 'msg', to, tot: 'jsonata' };
   change['rules'] = [header, ...(change['rules'] as object[])];
 }

@@ -1,7 +1,7 @@
 /** Whatever takes messages over HTTP (a chat, a ticket system, a table), and refuses at first. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { waitFor } from '../support/wait';
+import { waitFor } from './wait';
 
 export interface Delivered {
   /** The first part of the path: each recipe has one of its own. */
