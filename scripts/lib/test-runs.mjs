@@ -16,8 +16,8 @@ const nodeOptions =
  * in a long run on both.
  */
 const FAULTS = {
-  5: ['chaos', 'faults', 'poison', 'strange-brokers', 'three-days'],
-  4: ['random-flows', 'recovery', 'slow-flow', 'tls'],
+  5: ['chaos', 'faults', 'poison', 'silence', 'strange-brokers', 'three-days'],
+  4: ['random-flows', 'recovery', 'slow-flow', 'tls', 'watch-kills'],
 };
 
 /**

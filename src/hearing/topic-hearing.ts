@@ -39,6 +39,8 @@ export class TopicHearing {
   #freshAt = Number.NEGATIVE_INFINITY;
   /** So old is what comes, though nothing waits: the clocks differ. */
   #lag = 0;
+  /** What is written like this and comes before it was old at the last look, without a calculation. */
+  #freshFrom = '';
   /** Whether the events that come become younger, looked at for `QUIET`: since when, and how old they were. */
   #window = { since: 0, age: Number.POSITIVE_INFINITY, wasFull: false };
 
@@ -74,10 +76,12 @@ export class TopicHearing {
   heard(occurredAt: unknown, isRepeated: boolean): void {
     const now = this.options.clock.now();
     this.#lastEventAt = now;
-    const isWatched =
-      this.#isBehind || !this.#isConsuming || now - this.#lookedAt >= LOOK || now < this.#lookedAt;
-    if (!isWatched || typeof occurredAt !== 'string') return;
+    if (typeof occurredAt !== 'string') return;
+    const isDue = now - this.#lookedAt >= LOOK || now < this.#lookedAt;
+    const mayEndDeafness = (this.#isBehind || !this.#isConsuming) && !this.#isOld(occurredAt);
+    if (!isDue && !mayEndDeafness) return;
     this.#lookedAt = now;
+    this.#freshFrom = isoText(now - FRESH - this.#lag);
     const time = Date.parse(occurredAt);
     if (Number.isNaN(time)) return;
     const age = now - time - this.#lag;
@@ -111,6 +115,11 @@ export class TopicHearing {
     this.options.left();
   }
 
+  /** Of a backlog, which comes fast, most is told apart by its text. */
+  #isOld(occurredAt: string): boolean {
+    return occurredAt < this.#freshFrom && occurredAt.endsWith('Z');
+  }
+
   #setBehind(isBehind: boolean, since?: number): void {
     if (isBehind === this.#isBehind) return;
     this.#isBehind = isBehind;
@@ -136,4 +145,10 @@ export class TopicHearing {
   #beginWindow(since: number, age: number): void {
     this.#window = { since, age, wasFull: this.options.isFull() };
   }
+}
+
+/** Empty where no date can be made of it: then nothing comes before it. */
+function isoText(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString();
 }

@@ -45,6 +45,21 @@ describe('what a topic hears', () => {
     assert.equal(topic.isBehind, false);
   });
 
+  it('ends with a backlog at the very event that has just happened, however fast they come and however their time is written', () => {
+    for (const zone of ['Z', '+00:00']) {
+      topic.consumes(false);
+      topic.consumes(true);
+      const tell = (age: number) =>
+        topic.heard(new Date(clock.now() - age).toISOString().replace('Z', zone), false);
+      for (let minutes = 20; minutes > 1; minutes--) {
+        tell(minutes * MINUTE);
+        assert.equal(topic.isBehind, true);
+      }
+      tell(SECOND);
+      assert.equal(topic.isBehind, false);
+    }
+  });
+
   it('is everything where an event that has just happened comes before it is told that the topic consumes', async () => {
     hear(SECOND);
     assert.equal(topic.isAway, true);
