@@ -79,6 +79,12 @@ export class RefusingServer {
     });
   }
 
+  /** Of what fits: what it has taken again without anything else in between. */
+  toldInARow(recipe: string, fits: (body: string) => boolean): Delivered[] {
+    const accepted = this.accepted.filter(({ to, body }) => to === recipe && fits(body));
+    return accepted.filter(({ occasion }, at) => accepted[at - 1]?.occasion === occasion);
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
