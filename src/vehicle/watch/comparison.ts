@@ -54,6 +54,7 @@ export function comparison(
         return `${name} is no number, but ${kind()}: compare it with eq, neq or in.`;
       }
       const limit = readNumber(typed);
+      if (typed.trim() === '') return 'A number is missing here: type one, as in 14.5.';
       if (limit === undefined) return `${shown(typed)} is no number: write it as in 14.5.`;
       const compare = ORDER[operator];
       return (value) => (typeof value === 'number' ? compare(value, limit) : undefined);

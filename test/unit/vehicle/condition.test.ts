@@ -132,7 +132,7 @@ describe('a condition', () => {
       ],
       [['  ', 'lt', '5'], 'property: A property is needed.'],
       [['x', 'lt', '14,5'], 'value: “14,5” is no number: write it as in 14.5.'],
-      [['x', 'lt', ''], 'value: nothing is no number: write it as in 14.5.'],
+      [['x', 'lt', ''], 'value: A number is missing here: type one, as in 14.5.'],
       [
         ['central_lock', 'lt', '5'],
         'value: central_lock is no number, but one of LOCKED, UNLOCKED: compare it with eq, neq or in.',
