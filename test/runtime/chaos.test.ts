@@ -5,7 +5,7 @@ import { effort } from '../support/effort';
 import { sharedBroker } from '../support/shared-broker';
 
 describe('a flow around which everything is killed', function () {
-  this.timeout(effort(180_000));
+  this.timeout(effort(300_000));
 
   it('loses no event, and repeats no more than were on their way', async () => {
     const faults = { nodeRedKill: 2, brokerKill: 1, reset: 3, redisRestart: 0, deploy: 3 };
