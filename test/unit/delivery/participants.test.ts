@@ -65,6 +65,25 @@ describe('whoever remembers something because of an event', () => {
     assert.deepEqual(verdicts, ['d1: acknowledge']);
   });
 
+  it('keeps neither the answer nor the others back when it throws', async () => {
+    for (const [outcome, said, verdict] of [
+      [ACKNOWLEDGE, 'commit', 'acknowledge'],
+      [FAIL, 'undo', 'requeue'],
+    ] as const) {
+      const { arrive, clock, consumer, deliveries, verdicts } = createTopic();
+      const { participant, told } = createParticipant();
+      const broken = () => {
+        throw new Error('the store is closed');
+      };
+      arrive('d1');
+      consumer.enlist('d1', participant);
+      consumer.enlist('d1', { commit: broken, undo: broken });
+      deliveries.flowEnded('d1', outcome);
+      await clock.pass(5_000 + SWEEP);
+      assert.deepEqual([told, verdicts, deliveries.size], [[said], [`d1: ${verdict}`], 0]);
+    }
+  });
+
   it('hears of the end that there was when it comes too late, and of nothing more', () => {
     const { arrive, consumer, deliveries } = createTopic();
     const { participant, told } = createParticipant();
