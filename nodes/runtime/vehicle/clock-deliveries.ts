@@ -18,6 +18,7 @@ import type { Verdict } from '../../../src/delivery/verdict';
 import { errorText } from '../../../src/errors/error-text';
 import { printable } from '../../../src/errors/printable';
 import { type Clock, systemClock } from '../../../src/time/clock';
+import { RecentMap } from '../../../src/time/recent-map';
 import { withinLimit } from '../../../src/time/within-limit';
 import { newClockDeliveryId } from '../delivery/by-clock';
 import { MessageDelivery } from '../delivery/message-delivery';
@@ -34,6 +35,8 @@ const AT_ONCE = 50;
 /** As a topic has them unless somebody says otherwise: attempts, and milliseconds. */
 const RETRY = { maxAttempts: 5, delay: 5_000 };
 const DEADLINE = 300_000;
+/** Vehicles of which something could not be parked. */
+const REMEMBERED = 1_000;
 /** Characters of an id that the list of parked events shows. */
 const LONGEST_NAME = 200;
 
@@ -74,6 +77,8 @@ export class ClockDeliveries implements TopicOutputs<Occasion> {
   /** Vehicles that wait until others have ended, and those that are on their way. */
   readonly #waiting = new Set<string>();
   readonly #onTheirWay = new Set<string>();
+  /** How often what was said of a vehicle could not be parked. */
+  readonly #timesStuck = new RecentMap<string, number>(REMEMBERED);
   readonly #warn: (text: string) => void;
   readonly #reportParked: (text: string, message: NodeMessage) => void;
   #isClosed = false;
@@ -151,11 +156,14 @@ export class ClockDeliveries implements TopicOutputs<Occasion> {
     delivery: EventDelivery<Occasion>,
     why: ReturnType<typeof failedTooOften> | undefined,
     listener: FlowListener,
-  ): void {
+  ): void | Promise<void> {
     const { id, content } = delivery;
     const { node, parking } = this.options;
     const { said, vehicle } = content;
-    const end = () => listener.flowEnded(id, { kind: 'acknowledge' });
+    const end = () => {
+      this.#timesStuck.delete(delivery.eventId);
+      listener.flowEnded(id, { kind: 'acknowledge' });
+    };
     if (!said) {
       end();
       return;
@@ -176,14 +184,22 @@ export class ClockDeliveries implements TopicOutputs<Occasion> {
       body: Buffer.from(JSON.stringify(said)),
       properties: {},
     });
-    if (!(kept instanceof Promise)) isKept();
-    else {
-      // what could not be kept is said again later
-      kept.then(isKept).catch((error: unknown) => {
-        this.#warn(`An alert could not be parked: ${errorText(error)}`);
-        listener.flowEnded(id, { kind: 'cut-off' });
-      });
-    }
+    if (kept instanceof Promise) return kept.then(isKept);
+    isKept();
+  }
+
+  /** What could not be kept is said again, later each time. */
+  timesStuck({ eventId }: EventDelivery<Occasion>): number {
+    const times = (this.#timesStuck.get(eventId) ?? 0) + 1;
+    this.#timesStuck.set(eventId, times);
+    return times;
+  }
+
+  stuck({ content }: EventDelivery<Occasion>, reason: string, delay: number): void {
+    const seconds = Math.round(delay / 1_000);
+    this.#warn(
+      `What was said of ${content.vehicle} could not be parked and is said again in ${seconds} s: ${reason}`,
+    );
   }
 
   retrying({ content, attempt }: EventDelivery<Occasion>, reason: string, delay: number): void {

@@ -22,6 +22,8 @@ class World {
   readonly looked: string[] = [];
   readonly parked: Omit<ParkedEvent, 'id' | 'parkedAt'>[] = [];
   readonly errors: unknown[] = [];
+  /** What happens instead of parking. */
+  refuse: (() => Promise<void>) | undefined;
   /** How what was said by the clock ended, for who remembers it. */
   readonly endings: string[] = [];
   sendAgain: SendAgain | undefined;
@@ -56,7 +58,10 @@ class World {
           leave: ignore,
           lost: ignore,
           park: (event) => {
+            const refused = this.refuse?.();
+            if (refused) return refused;
             this.parked.push(event);
+            return undefined;
           },
         },
         look: (vehicle, delivery) => {
@@ -149,6 +154,42 @@ describe('what a watch says by the clock', () => {
     );
     assert.equal(world.errors.length, 1);
   });
+
+  for (const [how, refuse] of [
+    [
+      'at once',
+      () => {
+        throw new Error('the disk is full');
+      },
+    ],
+    ['later', () => Promise.reject(new Error('the store is away'))],
+  ] as const) {
+    it(`is said again, later each time, while it cannot be parked because that fails ${how}`, async () => {
+      const world = new World();
+      world.refuse = refuse;
+      world.deliveries.begin('v1');
+      const said: number[] = [];
+      while (said.length < 7) {
+        if (world.sent.length > said.length) {
+          said.push(world.clock.now());
+          world.sent.at(-1)?.end(false);
+        }
+        await world.clock.pass(1_000);
+      }
+      const waits = said.map((at, n) => at - (said[n - 1] ?? at)).slice(5);
+      assert.ok((waits[0] ?? 0) >= 60_000 && (waits[1] ?? 0) >= 120_000, waits.join());
+      assert.ok(world.endings.every((ending) => ending === 'v1 undone'));
+      world.refuse = undefined;
+      while (world.parked.length === 0) {
+        if (world.sent.length > said.length) {
+          said.push(world.clock.now());
+          world.sent.at(-1)?.end(false);
+        }
+        await world.clock.pass(1_000);
+      }
+      assert.equal(world.endings.at(-1), 'v1 done');
+    });
+  }
 
   it('is sent again from where it was parked as it was said, without looking at the vehicle', async () => {
     const world = new World();
