@@ -58,8 +58,7 @@ class World {
           leave: ignore,
           lost: ignore,
           park: (event) => {
-            const refused = this.refuse?.();
-            if (refused) return refused;
+            if (this.refuse) return this.refuse();
             this.parked.push(event);
             return undefined;
           },
