@@ -86,7 +86,8 @@ export function bounded(names: readonly string[], lists: NameLists): readonly st
 
 /** A property of a vehicle state. Source: INVERS documentation, "Vehicle state". */
 export interface Stated {
-  readonly timestamp: string;
+  /** ISO 8601; some back-ends write milliseconds since 1970 instead. */
+  readonly timestamp: string | number;
   readonly value: unknown;
 }
 
@@ -96,7 +97,9 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 
 export function isStated(value: unknown): value is Stated {
   if (typeof value !== 'object' || value === null) return false;
-  return typeof (value as Partial<Stated>).timestamp === 'string' && Object.hasOwn(value, 'value');
+  const { timestamp } = value as Partial<Stated>;
+  const isTold = typeof timestamp === 'string' || typeof timestamp === 'number';
+  return isTold && Object.hasOwn(value, 'value');
 }
 
 /** Whether one of its properties has the shape of a state's. */

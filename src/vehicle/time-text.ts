@@ -1,15 +1,22 @@
 /** Times as events write them (ISO 8601), to milliseconds since 1970 and back. */
+import { instantOf } from '../time/instant';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/;
 
-/** Undefined for what is no time with its zone. What is finer than a millisecond is cut off. */
-export function readTime(text: unknown): number | undefined {
-  if (typeof text !== 'string') return undefined;
-  const plain = readPlainTime(text);
+/** A number below may be anything; from here on it is a time in milliseconds, after 1973. */
+const FIRST_MILLISECONDS = 1e11;
+
+/**
+ * Undefined for what is no time. What is written in an unusual way is read as it is in the metadata: what a vehicle
+ * tells must not be passed over because of it. What is finer than a millisecond is cut off.
+ */
+export function readTime(time: unknown): number | undefined {
+  if (typeof time === 'number') return time >= FIRST_MILLISECONDS ? instantOf(time) : undefined;
+  if (typeof time !== 'string') return undefined;
+  const plain = readPlainTime(time);
   if (plain >= 0) return plain;
-  if (!TIME.test(text)) return undefined;
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? undefined : time;
+  const usual = TIME.test(time) ? Date.parse(time) : Number.NaN;
+  return Number.isNaN(usual) ? instantOf(time) : usual;
 }
 
 /** `2025-05-06T07:08:09Z` after 1970, as INVERS writes it, in a tenth of the time; -1 for anything else. */

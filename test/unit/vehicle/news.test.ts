@@ -265,13 +265,28 @@ describe('times in events', () => {
     assert.equal(timeText(at(5) + 250), '2025-05-06T07:00:05.250Z');
   });
 
-  it('are no times without a date or a zone, or where no calendar has them', () => {
+  it('are read as in the metadata where they are written in an unusual way', () => {
+    for (const time of [
+      '2025-05-06T09:00:05+02',
+      '2025-05-06 07:00:05Z',
+      '2025-05-06t07:00:05z',
+      '2025-05-06T07:00:05',
+      '2025-05-06T07:00:05.0000000001Z',
+      at(5),
+      String(at(5)),
+    ]) {
+      assert.equal(readTime(time), at(5), `${time}`);
+      assert.deepEqual(valuesIn({ state: { x: { timestamp: time, value: 1 } } }), { x: 1 });
+    }
+    assert.equal(readTime('2025-05-06T06:59:60Z'), at(0));
+  });
+
+  it('are no times without a date, or where no calendar has them', () => {
     const texts = [
       '',
       'x',
       '5',
       '2025-05-06',
-      '2025-05-06T07:00:05',
       '2025-13-06T07:00:05Z',
       '2025-05-06T25:00:05Z',
       '2025-05-0xT07:00:05Z',
