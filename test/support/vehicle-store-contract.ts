@@ -27,13 +27,15 @@ export function describeVehicleStore(create: () => Promise<VehicleStoresUnderTes
     watch = watchOf('watch');
   });
 
-  const watchOf = (owner: string, holdFor = 0) =>
-    new VehicleWatches({
+  const watchOf = (owner: string, holdFor = 0) => {
+    const told = committed;
+    return new VehicleWatches({
       store,
       owner,
       decide: levelWatch(() => START, holdFor),
-      onCommitted: (id) => committed.push(id),
+      onCommitted: (id) => told.push(id),
     });
+  };
   const news = (at: number, properties: Record<string, Value>, id = 'v1') =>
     newsOf(store.lists, id, at, properties);
 
@@ -240,6 +242,20 @@ export function describeVehicleStore(create: () => Promise<VehicleStoresUnderTes
       reminder.giveBack();
       assert.equal(await said(watch.evaluate('v1', undefined)), 'cleared');
       assert.equal(await said(watch.evaluate('v1', undefined)), '');
+    });
+
+    it('has the watch that a deploy has put in its place look again when what it said has arrived', async () => {
+      const first = new FakeDelivery();
+      assert.equal(await see(1, 10, first), 'raised');
+      const before = committed;
+      watch.close();
+      committed = [];
+      watch = watchOf('watch');
+      assert.equal(await see(2, 50), '');
+      await first.acknowledge();
+      await turn();
+      assert.deepEqual([before, committed], [[], ['v1']]);
+      assert.equal(await said(watch.evaluate('v1', undefined)), 'cleared');
     });
 
     it('tells what the event has changed', async () => {

@@ -116,6 +116,7 @@ export class WatchRun {
     this.#stopWatching?.();
     this.#listening.close();
     this.#wakeUps.close();
+    this.#watches.close();
     await this.#clockDeliveries.close();
   }
 

@@ -31,8 +31,21 @@ export interface VehicleWatchesOptions {
   readonly onUndone?: (id: string) => void;
 }
 
+/** By store and owner, the one that looks now: a deploy may have put it into the place of one that said something. */
+const looking = new WeakMap<VehicleStore, Map<string, VehicleWatchesOptions>>();
+
 export class VehicleWatches {
-  constructor(private readonly options: VehicleWatchesOptions) {}
+  constructor(private readonly options: VehicleWatchesOptions) {
+    const { owner, store } = options;
+    looking.set(store, (looking.get(store) ?? new Map()).set(owner, options));
+  }
+
+  /** The node closes. What it was saying is told to the one that follows it. */
+  close(): void {
+    const { owner, store } = this.options;
+    const owners = looking.get(store);
+    if (owners?.get(owner) === this.options) owners.delete(owner);
+  }
 
   /**
    * Takes in what an event says of its vehicle, and takes the next step. `delivery` undefined = what
@@ -109,7 +122,7 @@ class StepOfEvent extends Enlisted<Decision> {
   };
 
   protected settle({ hearing, step }: Decision, isDone: boolean): Promise<void> | undefined {
-    const { store, onCommitted, onUndone } = this.options;
+    const { store } = this.options;
     const isSaid = step?.say !== undefined;
     const isKept = isDone && store.keepsCommitted && hearing !== undefined;
     if (!isSaid && !isKept) return undefined;
@@ -121,6 +134,7 @@ class StepOfEvent extends Enlisted<Decision> {
     const tell = (wasPending: boolean) => {
       // what counts at once has said already when to look again, unless it is said anew
       if (!wasPending || !(this.isFollowed || step?.saidOf)) return;
+      const { onCommitted, onUndone } = looking.get(store)?.get(this.owner) ?? this.options;
       if (isDone) onCommitted(this.id);
       else onUndone?.(this.id);
     };
