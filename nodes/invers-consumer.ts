@@ -19,6 +19,7 @@ import {
   type SchemasConfig,
 } from './runtime/consumer/schemas';
 import { sharedCompletion } from './runtime/consumer/shared-completion';
+import { forgetEndings, sharedEndings } from './runtime/consumer/shared-endings';
 import { sharedHearings } from './runtime/consumer/shared-hearings';
 import {
   type ConsumerConfig,
@@ -73,7 +74,7 @@ const initialize: NodeInitializer = (RED) => {
       isSandbox,
       place,
       sandbox,
-      deliveries: new ConsumerDeliveries(),
+      deliveries: new ConsumerDeliveries(sharedEndings(RED, this.id)),
       completion,
       schemas: consumerSchemas(RED, this, own),
       vehicleIdOf,
@@ -82,7 +83,9 @@ const initialize: NodeInitializer = (RED) => {
     this.subscribe = (options) => broker?.subscribe(options) ?? refuse(options, problem);
     this.on('close', (removed: boolean, done: () => void) => {
       const closed = closeAfterTopics(broker).then(() => {
-        if (removed) sharedHearings(RED).forget(this.id);
+        if (!removed) return;
+        sharedHearings(RED).forget(this.id);
+        forgetEndings(RED, this.id);
       });
       closed.then(done, done);
     });

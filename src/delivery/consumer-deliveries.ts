@@ -5,9 +5,10 @@ import type { Participant } from './participant';
 import type { TopicDeliveries } from './topic-deliveries';
 
 export class ConsumerDeliveries {
-  /** How the latest deliveries ended, also those of topics that have gone. */
-  readonly ended = new Endings();
   readonly #topics = new Set<TopicDeliveries<unknown>>();
+
+  /** `ended`: how the latest deliveries ended, also those of topics that have gone. */
+  constructor(readonly ended = new Endings()) {}
 
   join(topic: TopicDeliveries<unknown>): void {
     this.#topics.add(topic);
