@@ -63,6 +63,6 @@ export class FakeDelivery implements DeliveryOfEvent {
 export function levelWatch(now: () => number, holdFor = 0, repeat = 0): DecideStep {
   const read = readCondition({ property: 'level', operator: 'lt', value: '20', clear: '' });
   assert.ok('condition' in read, JSON.stringify(read));
-  const watch: Watch = { conditions: [read.condition], holdFor, repeat };
+  const watch: Watch = { key: 'level', conditions: [read.condition], holdFor, repeat };
   return (vehicle, episode) => stepWatch(watch, episode, { vehicle, now: now(), deaf: [] });
 }

@@ -3,6 +3,8 @@ import type { Vehicle } from '../vehicle';
 
 /** Nothing to remember is undefined, so that a store keeps only what is going on. */
 export interface Episode {
+  /** What stands for the conditions that `began` and `counted` are about: of others they say nothing. */
+  readonly of?: string;
   /**
    * Of each condition: since when it holds, by the time stamp of its property, in milliseconds since
    * 1970; null = it does not hold. Empty where `raised`.

@@ -47,7 +47,19 @@ export function readWatch({ conditions: settings, holdFor, repeat }: WatchSettin
     problems.push({ field: 'repeat', problem: 'The minutes must be a number, 0 or more.' });
   }
   if (problems.length > 0) return { problems };
-  return { watch: { conditions, holdFor: holdFor * 1000, repeat: repeat * 60_000 } };
+  const key = keyOf(settings);
+  return { watch: { key, conditions, holdFor: holdFor * 1000, repeat: repeat * 60_000 } };
+}
+
+/** Short, as each vehicle has it. When something is over does not matter before it has begun. */
+function keyOf(conditions: readonly ConditionSettings[]): string {
+  const parts = conditions.map(({ property, operator, value }) => [property, operator, value]);
+  let hash = 0;
+  // the form reads settings too, and has no hash of Node.js
+  for (const character of JSON.stringify(parts)) {
+    hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) | 0;
+  }
+  return (hash >>> 0).toString(36);
 }
 
 function isDuration(value: unknown): value is number {

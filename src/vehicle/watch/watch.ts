@@ -13,6 +13,8 @@ import { countedSoFar, countNow } from './multiples';
 import { isListening } from './silence';
 
 export interface Watch {
+  /** Stands for its conditions, and is another one when a deploy has changed them. */
+  readonly key: string;
   /** All of them must hold. */
   readonly conditions: readonly Condition[];
   /** Milliseconds that they must hold without a break. */
@@ -26,25 +28,36 @@ export function stepWatch(watch: Watch, episode: Episode | undefined, facts: Fac
   const { conditions } = watch;
   const isInstant = conditions.some(({ kind }) => kind === 'every');
   const raised = isInstant ? undefined : episode?.raised;
-  const counted = countedSoFar(conditions, episode, facts.vehicle);
+  // what was going on under other conditions says nothing of these
+  const before = episode?.of === watch.key ? episode : undefined;
+  const counted = countedSoFar(conditions, before, facts.vehicle);
   const findings = conditions.map((condition, at) =>
     find(condition, raised !== undefined, counted?.[at] ?? null, facts),
   );
   const holds = allOf(findings);
   if (raised) return goOn(watch, episode, raised, holds, facts);
 
-  const began = sinceWhen(findings, episode);
+  const began = sinceWhen(findings, before);
   const since = Math.max(...began.map((time) => time ?? Number.NEGATIVE_INFINITY));
   const isDue = holds === true && heardUntil(facts) >= since + watch.holdFor;
   if (isDue || (holds === true && watch.holdFor === 0)) {
     const next: Episode = isInstant
-      ? { began: began.map(() => null), counted: countNow(conditions, counted, facts.vehicle) }
+      ? {
+          of: watch.key,
+          began: began.map(() => null),
+          counted: countNow(conditions, counted, facts.vehicle),
+        }
       : { began: [], raised: { since, saidAt: facts.now } };
     const wakeAt = isInstant ? undefined : nextRepeat(watch, facts.now, facts);
     return step(next, { say: 'raised', since }, wakeAt);
   }
   const isWorthKeeping = watch.holdFor > 0 && began.some((time) => time !== null);
-  const next = kept(episode, isWorthKeeping ? began : conditions.map(() => null), counted);
+  const next = kept(
+    watch.key,
+    before,
+    isWorthKeeping ? began : conditions.map(() => null),
+    counted,
+  );
   return step(next, {}, nextChange(watch, findings, holds, since, facts));
 }
 
@@ -61,7 +74,7 @@ function goOn(
     const findings = watch.conditions.map((condition) => find(condition, false, null, facts));
     const began = sinceWhen(findings, undefined);
     const isWorthKeeping = watch.holdFor > 0 && began.some((time) => time !== null);
-    return step(isWorthKeeping ? { began } : undefined, { say: 'cleared', since });
+    return step(isWorthKeeping ? { of: watch.key, began } : undefined, { say: 'cleared', since });
   }
   const again = nextRepeat(watch, saidAt, facts);
   if (holds === undefined || again === undefined || facts.now < again) {
@@ -105,6 +118,7 @@ function heardUntil({ vehicle, now, deaf }: Facts): number {
 
 /** The episode as it was where it says the same: nothing is to be stored then. */
 function kept(
+  of: string,
   before: Episode | undefined,
   began: readonly (number | null)[],
   counted: readonly (number | null)[] | undefined,
@@ -117,7 +131,7 @@ function kept(
     isSameList(before.began, began) &&
     isSameList(before.counted, counted);
   if (isAsBefore) return before;
-  return counted === undefined ? { began } : { began, counted };
+  return counted === undefined ? { of, began } : { of, began, counted };
 }
 
 function isSameList(a: readonly unknown[] | undefined, b: readonly unknown[] | undefined): boolean {

@@ -17,7 +17,7 @@ class Watched {
   #vehicle: Vehicle | undefined;
   readonly #lists = new NameLists();
 
-  constructor(readonly watch: Watch) {}
+  constructor(public watch: Watch) {}
 
   /** An event of that second, which arrives then or later. */
   hears(second: number, values: Record<string, Value>, arrives = second): string {
@@ -320,5 +320,32 @@ describe('a watch on every step', () => {
     assert.equal(car.hears(2, { rented: false }), 'raised 2');
     assert.equal(car.hears(3, { rented: true }), '');
     assert.equal(car.hears(4, { rented: false }), '');
+  });
+});
+
+describe('a watch whose conditions a deploy has changed', () => {
+  it('counts with another step from where the vehicle is, and says nothing of what it passed before', () => {
+    const car = watching([['km', 'every', '15000']]);
+    assert.equal(car.hears(0, { km: 46_000 }), '');
+    car.watch = watchOn([['km', 'every', '5000']]);
+    assert.equal(car.hears(1, { km: 46_001 }), '');
+    assert.equal(car.hears(2, { km: 50_000 }), 'raised 2');
+  });
+
+  it('lets a condition hold for as long as is asked, not since another one began', () => {
+    const car = watching([['ignition', 'eq', 'ON']], { holdFor: 300 });
+    assert.equal(car.hears(0, { ignition: 'ON', lock: 'OPEN' }), '');
+    car.watch = watchOn([['lock', 'eq', 'OPEN']], { holdFor: 300 });
+    assert.equal(car.hears(290, { lock: 'OPEN' }), '');
+    assert.equal(car.asks(310), '');
+    assert.equal(car.asks(590), 'raised 290');
+  });
+
+  it('goes on with what was said, until that is over by the new ones', () => {
+    const car = watching([['level', 'lt', '20']]);
+    assert.equal(car.hears(0, { level: 10 }), 'raised 0');
+    car.watch = watchOn([['level', 'lt', '15']]);
+    assert.equal(car.hears(1, { level: 11 }), '');
+    assert.equal(car.hears(2, { level: 16 }), 'cleared 0');
   });
 });
