@@ -2,6 +2,7 @@
 import type { Candidate, Dedupe, DedupeResult, LaterResult } from '../memory/dedupe';
 import type { SeenBefore } from '../memory/key-store';
 import type { Clock } from '../time/clock';
+import { instantOf } from '../time/instant';
 import { createRouter, type EventSource, type Route, type RoutedEvent } from './route';
 
 export interface EventFilterOptions {
@@ -135,8 +136,9 @@ export class EventFilter {
   #isLate({ occurredAt }: FilterEvent): boolean {
     const { late } = this.options;
     // above 0 the output is there; at 0 it stays without events
-    if (!late || late.maxAge === 0 || typeof occurredAt !== 'string') return false;
-    return late.clock.now() - Date.parse(occurredAt) > late.maxAge;
+    if (!late || late.maxAge === 0) return false;
+    const instant = instantOf(occurredAt);
+    return instant !== undefined && late.clock.now() - instant > late.maxAge;
   }
 
   /** Forgets every event that its store remembers. */

@@ -76,6 +76,22 @@ describe('a filter with an output for late events', () => {
     assert.deepEqual([counts.passed, counts.late], [2, 3]);
   });
 
+  it('knows the age of an event whose time is written in an unusual way', () => {
+    const { comes } = createLate();
+    const noon = Date.parse('2025-06-01T12:00:00Z');
+    for (const [n, [time, output]] of [
+      [noon, ROUTE],
+      [noon - 7_200_000, LATE],
+      [String(noon - 7_200_000), LATE],
+      ['2025-06-01T10:00:00', LATE],
+      ['2025-06-01T11:59:00+02', LATE],
+      ['2025-06-01T10:59:60Z', ROUTE],
+      ['2025-06-01T09:59:60Z', LATE],
+    ].entries()) {
+      assert.equal(comes(`odd ${n}`, time), output, `${time}`);
+    }
+  });
+
   it('lets a late event through once, as any other', () => {
     const { comes, counts } = createLate();
     assert.equal(comes('a', '2025-06-01T01:00:00Z'), LATE);
