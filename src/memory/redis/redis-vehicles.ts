@@ -12,7 +12,7 @@ import { type CreateRedisClient, type RedisAddress, RedisConnection } from './re
 import { RedisProcesses } from './redis-processes';
 import { scripts } from './redis-scripts';
 import { evaluate, LEASE } from './redis-store';
-import { UnsentWorks, type Work } from './unsent-works';
+import { type Outcome, outcomeOf, UnsentWorks, type Work } from './unsent-works';
 import { decodeEntry, encodeEntry } from './vehicle-documents';
 import { type Known, split, VehicleKeys, VehicleReader } from './vehicle-reader';
 
@@ -27,7 +27,7 @@ export interface RedisVehiclesOptions extends RedisAddress {
 
 interface Job {
   readonly work: Work;
-  readonly done: (result: unknown) => void;
+  readonly done: (outcome: Outcome) => void;
 }
 
 const NOTHING: Known = { version: '', text: '' };
@@ -90,8 +90,12 @@ export class RedisVehicles implements VehicleStore {
   }
 
   update<Result>(id: string, work: (entry: VehicleEntry) => Result): Promise<Result> {
-    return new Promise((resolve) => {
-      const job: Job = { work, done: (result) => resolve(result as Result) };
+    return new Promise((resolve, reject) => {
+      const done = (outcome: Outcome) => {
+        if ('error' in outcome) reject(outcome.error);
+        else resolve(outcome.result as Result);
+      };
+      const job: Job = { work, done };
       const jobs = this.#jobs.get(id);
       if (jobs) {
         jobs.push(job);
@@ -159,18 +163,18 @@ export class RedisVehicles implements VehicleStore {
     await this.#loaded;
     for (let jobs = this.#jobs.get(id) ?? []; jobs.length > 0; ) {
       const now = jobs.splice(0);
-      const results = await this.#exchange(
+      const outcomes = await this.#exchange(
         id,
         now.map(({ work }) => work),
       );
-      for (const [at, { done }] of now.entries()) done(results[at]);
+      for (const [at, { done }] of now.entries()) done(outcomes[at] as Outcome);
       jobs = this.#jobs.get(id) ?? [];
     }
     this.#jobs.delete(id);
   }
 
-  /** Returns the results of the works. */
-  async #exchange(id: string, works: readonly Work[]): Promise<unknown[]> {
+  /** Returns the outcomes of the works. */
+  async #exchange(id: string, works: readonly Work[]): Promise<Outcome[]> {
     const late = this.#unsent.worksOn(id);
     try {
       for (;;) {
@@ -179,14 +183,14 @@ export class RedisVehicles implements VehicleStore {
         const { vehicle } = entry;
         const before = entry.owners();
         entry.lapse(this.#clock.now());
-        const results = [...late, ...works].map((work) => work(entry));
+        const outcomes = [...late, ...works].map((work) => outcomeOf(work, entry));
         const isChanged = entry.vehicle !== vehicle || entry.isChanged;
         const next = isChanged && entry.vehicle ? this.#next(entry) : undefined;
         const newer = await this.#put(id, known, next, before, entry.owners());
         if (newer === undefined) {
           this.#known.set(id, next ?? known);
           this.#sent(id, entry);
-          return results.slice(late.length);
+          return outcomes.slice(late.length);
         }
         this.#known.set(id, newer);
       }

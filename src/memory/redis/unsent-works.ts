@@ -3,6 +3,17 @@ import type { VehicleEntry } from '../vehicles/vehicle-entry';
 
 export type Work = (entry: VehicleEntry) => unknown;
 
+export type Outcome = { readonly result: unknown } | { readonly error: unknown };
+
+/** One that throws concerns who asked for it, and nobody else. */
+export function outcomeOf(work: Work, entry: VehicleEntry): Outcome {
+  try {
+    return { result: work(entry) };
+  } catch (error) {
+    return { error };
+  }
+}
+
 interface Unsent {
   /** The vehicle as this process knows it meanwhile. */
   readonly entry: VehicleEntry;
@@ -16,15 +27,15 @@ export class UnsentWorks {
   readonly #vehicles = new Map<string, Unsent>();
   #count = 0;
 
-  /** Does the works here; returns their results. `known` is the vehicle as Redis had it last. */
-  work(id: string, works: readonly Work[], known: () => VehicleEntry): unknown[] {
+  /** Does the works here; returns their outcomes. `known` is the vehicle as Redis had it last. */
+  work(id: string, works: readonly Work[], known: () => VehicleEntry): Outcome[] {
     let unsent = this.#vehicles.get(id);
     if (!unsent) {
       unsent = { entry: known(), works: [] };
       this.#vehicles.set(id, unsent);
     }
     const { entry } = unsent;
-    const results = works.map((work) => work(entry));
+    const outcomes = works.map((work) => outcomeOf(work, entry));
     unsent.works.push(...works);
     this.#count += works.length;
     for (const [oldest, { works: dropped }] of this.#vehicles) {
@@ -32,7 +43,7 @@ export class UnsentWorks {
       this.#vehicles.delete(oldest);
       this.#count -= dropped.length;
     }
-    return results;
+    return outcomes;
   }
 
   worksOn(id: string): readonly Work[] {

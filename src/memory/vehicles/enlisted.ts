@@ -38,38 +38,41 @@ export abstract class Enlisted<Decision extends object> {
       void this.#arrived(decided);
       return resultOf(decided);
     }
-    this.#arrival = decided.then((decision) => this.#arrived(decision));
+    this.#arrival = decided.then(
+      (decision) => this.#arrived(decision),
+      // nothing was decided; who asks below is told
+      () => undefined,
+    );
+    // told to who waits for the end of the delivery, if somebody does
+    this.#arrival.catch(() => undefined);
     return decided.then((decision) => (this.#isDone === false ? 'left' : resultOf(decision)));
   }
 
   commit(): Promise<void> | undefined {
     this.#isDone = true;
-    return this.#ended(
-      this.#decision === undefined
-        ? this.#arrival?.then(() => undefined)
-        : this.settle(this.#decision, true),
-    );
+    return this.#ended();
   }
 
   undo(): void {
     this.#isDone = false;
-    void this.#ended(
-      this.#decision === undefined
-        ? this.#arrival?.then(() => undefined)
-        : this.settle(this.#decision, false),
-    );
+    this.#ended()?.catch(() => undefined);
   }
 
   /** Called once. */
   protected abstract settle(decision: Decision, isDone: boolean): Promise<void> | undefined;
 
-  /** The store may close when it has written that. */
-  #ended(settled: Promise<void> | undefined): Promise<void> | undefined {
-    if (!settled) {
-      this.onTheirWay.remove();
-      return undefined;
+  /** The store may close when it has written that, or has failed to. */
+  #ended(): Promise<void> | undefined {
+    let settled: Promise<unknown> | undefined;
+    try {
+      settled =
+        this.#decision === undefined
+          ? this.#arrival
+          : this.settle(this.#decision, this.#isDone === true);
+    } finally {
+      if (!settled) this.onTheirWay.remove();
     }
-    return settled.finally(() => this.onTheirWay.remove());
+    return settled?.then(() => undefined).finally(() => this.onTheirWay.remove());
   }
 
   #arrived(decision: Decision): Promise<void> | undefined {

@@ -4,6 +4,7 @@ import type { StoreHealth } from '../../../src/memory/key-store';
 import { RedisVehicles } from '../../../src/memory/redis/redis-vehicles';
 import type { VehicleStore } from '../../../src/memory/vehicle-store';
 import { VehicleStates } from '../../../src/memory/vehicles/vehicle-states';
+import { VehicleWatches } from '../../../src/memory/vehicles/vehicle-watches';
 import { FakeRedis } from '../../support/fake-redis';
 import { MovedClock, turn } from '../../support/moved-clock';
 import {
@@ -156,6 +157,42 @@ describe('keeping vehicles in a Redis without a network', () => {
     const other = open();
     assert.deepEqual((await other.find('v1'))?.values, [30]);
     assert.deepEqual(await tell(other, 3, 30), []);
+  });
+
+  it('fails a step that throws for who asked for it alone, whether Redis is there or away', async () => {
+    const store = open();
+    const broken = () => {
+      throw new Error('an odd episode');
+    };
+    const steps = async () => {
+      const failed = assert.rejects(store.update('v1', broken), /an odd episode/);
+      const after = store.update('v1', (entry) => entry.id);
+      await clock.pass(2_000);
+      await failed;
+      assert.equal(await after, 'v1');
+    };
+    await tell(store, 1, 10);
+    await steps();
+    redis.goDown();
+    await steps();
+    redis.comeBack();
+    await turn();
+    await turn();
+    await steps();
+    assert.deepEqual((await store.find('v1'))?.values, [10]);
+    const delivery = new FakeDelivery();
+    const watch = new VehicleWatches({
+      store,
+      owner: 'watch',
+      decide: broken,
+      onCommitted: () => undefined,
+    });
+    await assert.rejects(
+      Promise.resolve(watch.observe(newsOf(store.lists, 'v1', 9, { level: 1 }), delivery)),
+      /an odd episode/,
+    );
+    delivery.giveBack();
+    await store.onTheirWay.idle();
   });
 
   it('keeps ten thousand steps for a Redis that is away, and lets the oldest go', async () => {
