@@ -2,7 +2,7 @@
 import type { Field } from '../events/catalogue/entries';
 import type { NameLists } from './name-lists';
 import { fits, propertyField } from './properties';
-import { readTime } from './time-text';
+import { isTimeNumber, readTime } from './time-text';
 import { keptValue } from './values';
 import { MAX_NAME_LENGTH, MAX_PROPERTIES, type Value, type Vehicle } from './vehicle';
 
@@ -86,7 +86,7 @@ export function bounded(names: readonly string[], lists: NameLists): readonly st
 
 /** A property of a vehicle state. Source: INVERS documentation, "Vehicle state". */
 export interface Stated {
-  /** ISO 8601; some back-ends write milliseconds since 1970 instead. */
+  /** ISO 8601; some back-ends write seconds or milliseconds since 1970 instead. */
   readonly timestamp: string | number;
   readonly value: unknown;
 }
@@ -98,7 +98,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 export function isStated(value: unknown): value is Stated {
   if (typeof value !== 'object' || value === null) return false;
   const { timestamp } = value as Partial<Stated>;
-  const isTold = typeof timestamp === 'string' || typeof timestamp === 'number';
+  const isTold = typeof timestamp === 'string' || isTimeNumber(timestamp);
   return isTold && Object.hasOwn(value, 'value');
 }
 

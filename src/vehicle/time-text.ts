@@ -3,15 +3,20 @@ import { instantOf } from '../time/instant';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/;
 
-/** A number below may be anything; from here on it is a time in milliseconds, after 1973. */
-const FIRST_MILLISECONDS = 1e11;
+/** A number below may be anything; from here on it is a time: in seconds after 1973, or in milliseconds. */
+const FIRST_SECONDS = 1e8;
+
+/** Whether a number may be a time. */
+export function isTimeNumber(value: unknown): value is number {
+  return typeof value === 'number' && value >= FIRST_SECONDS;
+}
 
 /**
  * Undefined for what is no time. What is written in an unusual way is read as it is in the metadata: what a vehicle
  * tells must not be passed over because of it. What is finer than a millisecond is cut off.
  */
 export function readTime(time: unknown): number | undefined {
-  if (typeof time === 'number') return time >= FIRST_MILLISECONDS ? instantOf(time) : undefined;
+  if (isTimeNumber(time)) return instantOf(time);
   if (typeof time !== 'string') return undefined;
   const plain = readPlainTime(time);
   if (plain >= 0) return plain;

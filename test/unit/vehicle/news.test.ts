@@ -188,6 +188,12 @@ describe('the attributes of a VehicleChanged event', () => {
     assert.deepEqual(valuesIn(null, changed), {});
   });
 
+  it('have the time of their event where a number beside them is none', () => {
+    const vehicle = { colour: { timestamp: 7, value: 'red' } };
+    const { times } = read({ vehicle }, { type: 'VehicleChanged' });
+    assert.deepEqual(times, [at(9)]);
+  });
+
   it('move forward in time like any property, each on its own', () => {
     const old = read({ vehicle }, { ...changed, occurredAt: textAt(1) });
     const plate = { vehicle: { master_data: { license_plate: 'M-IV 7' } } };
@@ -273,6 +279,7 @@ describe('times in events', () => {
       '2025-05-06T07:00:05',
       '2025-05-06T07:00:05.0000000001Z',
       at(5),
+      at(5) / 1000,
       String(at(5)),
     ]) {
       assert.equal(readTime(time), at(5), `${time}`);
