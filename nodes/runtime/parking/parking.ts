@@ -11,6 +11,7 @@ import { MemoryParked } from '../../../src/memory/memory/memory-parked';
 import type { ParkedEvent, ParkedStore, ParkedSummary } from '../../../src/memory/parked-store';
 import { warn } from '../status/say';
 import { throttledWarning } from '../status/throttled-warning';
+import { DELIVERY_COUNT } from '../topic/event-message';
 
 /** Sends an event through a topic as a delivery of its own; undefined while the topic does not consume. */
 export type SendAgain = (delivery: IncomingMessage) => Verdict | Promise<Verdict> | undefined;
@@ -124,7 +125,7 @@ export class Parking {
       if (!body) return;
       const delivery = {
         body,
-        properties: properties as IncomingMessage['properties'],
+        properties: uncounted(properties as IncomingMessage['properties']),
         redelivered: true,
       };
       const verdict = await this.#verdict(node, delivery);
@@ -194,6 +195,13 @@ export class Parking {
       return new MemoryParked(onDropped);
     }
   }
+}
+
+/** How often a queue had given it out before says nothing of a delivery of its own. */
+function uncounted(properties: IncomingMessage['properties']): IncomingMessage['properties'] {
+  // what a watch has said has none
+  const { [DELIVERY_COUNT]: _, ...headers } = properties.headers ?? {};
+  return { ...properties, headers };
 }
 
 const parkings = new WeakMap<object, Parking>();
