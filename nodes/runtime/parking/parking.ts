@@ -11,7 +11,6 @@ import { MemoryParked } from '../../../src/memory/memory/memory-parked';
 import type { ParkedEvent, ParkedStore, ParkedSummary } from '../../../src/memory/parked-store';
 import { warn } from '../status/say';
 import { throttledWarning } from '../status/throttled-warning';
-import { DELIVERY_COUNT } from '../topic/event-message';
 
 /** Sends an event through a topic as a delivery of its own; undefined while the topic does not consume. */
 export type SendAgain = (delivery: IncomingMessage) => Verdict | Promise<Verdict> | undefined;
@@ -200,7 +199,7 @@ export class Parking {
 /** How often a queue had given it out before says nothing of a delivery of its own. */
 function uncounted(properties: IncomingMessage['properties']): IncomingMessage['properties'] {
   // what a watch has said has none
-  const { [DELIVERY_COUNT]: _, ...headers } = properties.headers ?? {};
+  const { 'x-delivery-count': _, ...headers } = properties.headers ?? {};
   return { ...properties, headers };
 }
 

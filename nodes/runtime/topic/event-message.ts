@@ -39,12 +39,9 @@ export function invalidMessage(
   return { topic, payload, metadata, delivery, check: copyOf(check), error };
 }
 
-/** The header in which the broker says it. */
-export const DELIVERY_COUNT = 'x-delivery-count';
-
 /** Quorum queues count the deliveries before this one; other queues do not. */
 export function countedByBroker({ properties }: IncomingMessage): number | undefined {
-  const count = properties.headers[DELIVERY_COUNT];
+  const count = properties.headers['x-delivery-count'];
   return Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : undefined;
 }
 

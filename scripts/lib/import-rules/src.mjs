@@ -156,7 +156,7 @@ export const srcRules = [
   {
     room: 'src/vehicle',
     why: 'What is known of a vehicle and what that means is calculated: no store, no clock, no flow.',
-    may: ['src/events/catalogue'],
+    may: ['src/time/instant.ts', 'src/events/catalogue'],
     types: ['src/index.ts'],
   },
   {
