@@ -207,6 +207,25 @@ export const nodesRules = [
     types: ['node-red'],
   },
   {
+    room: 'nodes/runtime/trial',
+    why: 'What an open form says is tried once; it is the one room beside the consumer that knows which broker and which store there are.',
+    may: [
+      'nodes/runtime/admin',
+      'nodes/runtime/settings',
+      'nodes/runtime/topic',
+      'nodes/settings',
+      'src/broker/errors.ts',
+      'src/broker/trial.ts',
+      'src/errors',
+      'src/events',
+      'src/memory/file/directory-trial.ts',
+      'src/memory/key-store.ts',
+      'src/memory/redis/redis-trial.ts',
+      'src/time',
+    ],
+    types: ['node-red', 'nodes/runtime/consumer', 'src/broker'],
+  },
+  {
     room: 'nodes/runtime/parking',
     why: 'Parked events are kept and sent again without knowing what a topic does with them.',
     may: [
