@@ -125,7 +125,7 @@ async function takeLook(model: ChannelModel, queue: string): Promise<Seen> {
 async function mayRead(model: ChannelModel, queue: string): Promise<Seen> {
   try {
     await onChannel(model, async (channel) => {
-      // Another broker may take it: then one event comes, and goes back with the channel.
+      // Another broker than RabbitMQ may take it: then one event comes, and goes back with the channel.
       await channel.prefetch(1);
       await channel.consume(queue, () => undefined, { arguments: { 'x-priority': 'none' } });
     });

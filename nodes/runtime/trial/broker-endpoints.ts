@@ -14,12 +14,13 @@ import { sandboxSettings } from '../settings/sandbox';
 import { type TopicInConfig, topicInSettings } from '../settings/topic';
 import { type FilledForm, fillIn, readForm, type SentForm, tlsNodeOf } from './form';
 import { nextEvent } from './next-event';
-import { outcomeOf } from './outcome';
+import { Trials } from './outcome';
 
 const TYPE = 'invers-consumer';
 const NOT_RUNNING = { sandbox: 'not-running' } as const;
 
 export function addConnectionTrial(RED: NodeAPI): void {
+  const trials = new Trials();
   addEndpoint(RED, {
     method: 'post',
     path: 'test/connection',
@@ -27,7 +28,7 @@ export function addConnectionTrial(RED: NodeAPI): void {
     read: readForm,
     answer: (sent) => {
       const form = fillIn(RED, TYPE, sent);
-      return outcomeOf(form.secrets, async () => {
+      return trials.outcomeOf(form.secrets, async () => {
         const settings = await placeOf(RED, form);
         if (settings === undefined) return NOT_RUNNING;
         await tryBroker(settings, {});
@@ -44,6 +45,7 @@ interface SentQueue {
 }
 
 export function addQueueTrial(RED: NodeAPI): void {
+  const trials = new Trials();
   addEndpoint(RED, {
     method: 'post',
     path: 'test/queue',
@@ -52,7 +54,7 @@ export function addQueueTrial(RED: NodeAPI): void {
     answer: ({ consumer, topic, look }) => {
       const form = fillIn(RED, TYPE, consumer);
       const { config, secrets } = fillIn(RED, 'invers-topic-in', topic);
-      return outcomeOf([...form.secrets, ...secrets], async () => {
+      return trials.outcomeOf([...form.secrets, ...secrets], async () => {
         const settings = topicInSettings(config as unknown as TopicInConfig);
         const place = await placeOf(RED, form);
         if (place === undefined) return NOT_RUNNING;

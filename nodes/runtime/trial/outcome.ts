@@ -13,26 +13,33 @@ export interface Failed {
   readonly message: string;
 }
 
-/** Tries at once, over all forms: each may open a connection. */
+/** Tries at once of one endpoint: each may open a connection. */
 const MOST = 4;
-let running = 0;
 
-/** Answers what `work` does, or why it cannot be done. */
-export async function outcomeOf<Fine extends object>(
-  secrets: readonly string[],
-  work: () => Promise<Fine>,
-): Promise<({ readonly ok: true } & Fine) | Failed> {
-  if (running >= MOST) throw new RequestError('Others test just now: try again in a moment.', 429);
-  running += 1;
-  try {
-    return { ok: true, ...(await work()) };
-  } catch (error) {
-    const code = codeOf(error);
-    // what else goes wrong is a mistake of ours, of which nothing is known
-    if (code === undefined) throw error;
-    return { ok: false, code, message: withoutSecrets(untried(errorText(error)), secrets) };
-  } finally {
-    running -= 1;
+export type Outcome<Fine> = ({ readonly ok: true } & Fine) | Failed;
+
+export class Trials {
+  #running = 0;
+
+  /** Answers what `work` does, or why it cannot be done. */
+  async outcomeOf<Fine extends object>(
+    secrets: readonly string[],
+    work: () => Promise<Fine>,
+  ): Promise<Outcome<Fine>> {
+    if (this.#running >= MOST) {
+      throw new RequestError('Others test just now: try again in a moment.', 429);
+    }
+    this.#running += 1;
+    try {
+      return { ok: true, ...(await work()) };
+    } catch (error) {
+      const code = codeOf(error);
+      // what else goes wrong is a mistake of ours, of which nothing is known
+      if (code === undefined) throw error;
+      return { ok: false, code, message: withoutSecrets(untried(errorText(error)), secrets) };
+    } finally {
+      this.#running -= 1;
+    }
   }
 }
 

@@ -6,11 +6,12 @@ import { addEndpoint } from '../admin/endpoint';
 import type { TlsConfigNode } from '../settings/consumer';
 import { type StoreConfig, storeSettings } from '../settings/store';
 import { type FilledForm, fillIn, readForm, tlsNodeOf } from './form';
-import { outcomeOf } from './outcome';
+import { Trials } from './outcome';
 
 export type StoreOutcome = 'memory' | 'directory-there' | 'directory-new' | 'redis';
 
 export function addStoreTrial(RED: NodeAPI): void {
+  const trials = new Trials();
   addEndpoint(RED, {
     method: 'post',
     path: 'test/store',
@@ -18,7 +19,7 @@ export function addStoreTrial(RED: NodeAPI): void {
     read: readForm,
     answer: (sent) => {
       const form = fillIn(RED, 'invers-store', sent);
-      return outcomeOf(form.secrets, async () => ({ place: await tryPlace(RED, form) }));
+      return trials.outcomeOf(form.secrets, async () => ({ place: await tryPlace(RED, form) }));
     },
   });
 }

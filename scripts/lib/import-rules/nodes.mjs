@@ -36,6 +36,7 @@ export const nodesRules = [
     may: [
       'nodes/editor',
       'nodes/editor/lists',
+      'nodes/editor/server',
       'nodes/settings',
       'src/events/catalogue.ts',
       'src/events/schema-text.ts',
@@ -71,6 +72,11 @@ export const nodesRules = [
       'src/vehicle/watch/property-path.ts',
       'src/vehicle/watch/watch-settings.ts',
     ],
+  },
+  {
+    room: 'nodes/editor/server',
+    why: 'Buttons that ask the server while a form is open; what all forms share is one floor above.',
+    may: ['nodes/editor', 'nodes/settings'],
   },
   {
     room: 'nodes/settings',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Permission } from '../../../nodes/runtime/admin/endpoint';
 import { addConnectionTrial, addQueueTrial } from '../../../nodes/runtime/trial/broker-endpoints';
-import { outcomeOf } from '../../../nodes/runtime/trial/outcome';
+import { Trials } from '../../../nodes/runtime/trial/outcome';
 import { addStoreTrial } from '../../../nodes/runtime/trial/store-endpoint';
 import { BrokerError } from '../../../src/broker/errors';
 import { Gate } from '../../support/fake-amqp';
@@ -134,7 +134,8 @@ describe('the endpoints that try a form', () => {
   });
 
   it('say nothing of a mistake of their own, and drop what only a deployed node does next', async () => {
-    const fail = (error: Error) => outcomeOf(['secret'], () => Promise.reject(error));
+    const trials = new Trials();
+    const fail = (error: Error) => trials.outcomeOf(['secret'], () => Promise.reject(error));
     await assert.rejects(fail(new TypeError('secret')), TypeError);
     const options = { scope: 'connection', needsPerson: false } as const;
     const message = 'Nothing answers with secret. Check it. It is tried again. (host: no.)';
@@ -146,15 +147,16 @@ describe('the endpoints that try a form', () => {
   });
 
   it('try four things at once, and no more', async () => {
+    const trials = new Trials();
     const gate = new Gate();
     const wait = async () => {
       await gate.promise;
       return {};
     };
-    const running = Array.from({ length: 4 }, () => outcomeOf([], wait));
-    await assert.rejects(outcomeOf([], wait), { name: 'RequestError', status: 429 });
+    const running = Array.from({ length: 4 }, () => trials.outcomeOf([], wait));
+    await assert.rejects(trials.outcomeOf([], wait), { name: 'RequestError', status: 429 });
     gate.open();
     for (const outcome of await Promise.all(running)) assert.deepEqual(outcome, { ok: true });
-    assert.deepEqual(await outcomeOf([], wait), { ok: true });
+    assert.deepEqual(await trials.outcomeOf([], wait), { ok: true });
   });
 });
