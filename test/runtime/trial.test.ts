@@ -118,6 +118,17 @@ describe('trying a form before it is deployed', function () {
     expectFailure(await ask('connection', unknown), 'settings-invalid', /^Password is empty/);
   });
 
+  it('trusts the authority of the TLS settings that are deployed, as a deploy would', async () => {
+    const tls = config('tls-config', {
+      ...{ cert: '', key: '', ca: '', servername: '', verifyservercert: true },
+      credentials: { certdata: '', keydata: '', cadata: fleet.broker.certificates.ca },
+    });
+    await nodeRed.deploy(tab([tls]));
+    const encrypted = { host: 'localhost', port: fleet.broker.tlsPort, useTls: true };
+    const consumer = fleet.consumer({ ...encrypted, tls: tls.id });
+    assert.deepEqual(await tryConsumer(consumer), { ok: true });
+  });
+
   it('does not show what an environment variable holds', async () => {
     process.env['TRIAL_SECRET'] = 'amqp://wrong password';
     try {
