@@ -8,9 +8,11 @@ import {
   showOnly,
   showProblems,
 } from './editor/form';
-import { addHappenings } from './editor/happenings';
 import type { EditorNode, Validator } from './editor/red';
 import { closeSchemaEditor, openSchemaEditor, schemas } from './editor/schema-field';
+import { addHappenings } from './editor/server/happenings';
+import { openForm } from './editor/server/sent-form';
+import { addTrial } from './editor/server/trial';
 import {
   brokerName,
   chosen,
@@ -167,6 +169,14 @@ RED.nodes.registerType<ConsumerProperties>('invers-consumer', {
         isEncrypted: environment === 'invers' || field('useTls').prop('checked') === true,
       };
     });
+    addTrial(this, [
+      {
+        button: 'connection',
+        path: 'test/connection',
+        body: () => openForm(this),
+        fine: ({ sandbox }) => (sandbox === undefined ? 'connected' : 'sandbox'),
+      },
+    ]);
     openSchemaEditor($(SCHEMAS), 'invers-consumer-schemas-editor');
     showProblems(this, 'node-config-input');
   },

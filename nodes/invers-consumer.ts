@@ -33,6 +33,7 @@ import {
 } from './runtime/settings/consumer';
 import { sandboxSettings } from './runtime/settings/sandbox';
 import { fail, inform, warn } from './runtime/status/say';
+import { addConnectionTrial } from './runtime/trial/broker-endpoints';
 import { machineOf } from './settings/texts';
 
 /** Milliseconds for the topics to close; Node-RED itself waits 15 s for a node. */
@@ -42,6 +43,7 @@ const initialize: NodeInitializer = (RED) => {
   const completion = sharedCompletion(RED);
 
   addSandboxEndpoint(RED);
+  addConnectionTrial(RED);
 
   function InversConsumer(this: ConsumerNode, config: ConsumerConfig & SchemasConfig): void {
     RED.nodes.createNode(this, config);

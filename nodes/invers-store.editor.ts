@@ -9,6 +9,8 @@ import {
   showProblems,
 } from './editor/form';
 import type { EditorNode } from './editor/red';
+import { openForm } from './editor/server/sent-form';
+import { addTrial } from './editor/server/trial';
 import { chosen, number, oneOf, onlyIf, redisUrl } from './editor/validators';
 import { STORE } from './settings/limits';
 import { isRedisUrl } from './settings/texts';
@@ -92,6 +94,14 @@ RED.nodes.registerType<StoreProperties>('invers-store', {
         isEncrypted: address.startsWith('rediss:'),
       };
     });
+    addTrial(this, [
+      {
+        button: 'store',
+        path: 'test/store',
+        body: () => openForm(this),
+        fine: ({ place }) => String(place),
+      },
+    ]);
     showProblems(this, 'node-config-input');
   },
 });

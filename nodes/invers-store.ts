@@ -15,11 +15,14 @@ import {
 } from './runtime/settings/store';
 import { ConfigError } from './runtime/settings/values';
 import { fail, warn } from './runtime/status/say';
+import { addStoreTrial } from './runtime/trial/store-endpoint';
 
 /** Milliseconds for what is on its way to end; Node-RED itself waits 15 s for a node. */
 const DRAIN_TIMEOUT = 13_000;
 
 const initialize: NodeInitializer = (RED) => {
+  addStoreTrial(RED);
+
   function InversStore(this: StoreNode, config: StoreConfig): void {
     RED.nodes.createNode(this, config);
     let settings: StoreSettings | undefined;

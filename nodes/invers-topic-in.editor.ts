@@ -11,6 +11,8 @@ import {
 import { offerNames } from './editor/names';
 import { FIRST_NEW_KEY, portMap } from './editor/ports';
 import type { EditorNode } from './editor/red';
+import { heldForm, openForm } from './editor/server/sent-form';
+import { addTrial } from './editor/server/trial';
 import { otherReader } from './editor/shared-queue';
 import {
   brokerName,
@@ -181,6 +183,27 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
       writePorts(control.prop('checked') === true, outputs);
     });
     control.trigger('change');
+    const tryQueue = (look: boolean) => {
+      const used = RED.nodes.node(String(consumer.val() ?? ''));
+      return used
+        ? { consumer: heldForm(used), topic: openForm(this), look }
+        : 'problem.no-consumer';
+    };
+    addTrial(this, [
+      {
+        button: 'queue',
+        path: 'test/queue',
+        body: () => tryQueue(false),
+        fine: ({ sandbox }) => (sandbox === undefined ? 'waiting' : 'sandbox'),
+      },
+      {
+        button: 'look',
+        path: 'test/queue',
+        body: () => tryQueue(true),
+        fine: lookedAt,
+        shown: ({ event }) => (event as { message: string } | null | undefined)?.message,
+      },
+    ]);
     showProblems(this, 'node-input');
   },
   oneditsave() {
@@ -191,6 +214,14 @@ RED.nodes.registerType<TopicInProperties>('invers-topic-in', {
 /** Its queues are known; those of INVERS only FleetControl shows. */
 function isSandbox(consumer: string): boolean {
   return RED.nodes.node(consumer)?.['environment'] === 'sandbox';
+}
+
+/** The text that says what came of a look at the queue's next event. */
+function lookedAt({ sandbox, hidden, event }: Record<string, unknown>): string {
+  if (sandbox !== undefined) return 'sandbox';
+  if (hidden === true) return 'hidden';
+  if (!event) return 'empty';
+  return (event as { output: number }).output === 1 ? 'event' : 'unusable';
 }
 
 /** Tells the editor which ports the node gets; wires of the ports that stay, stay. */

@@ -22,6 +22,7 @@ import { SharedQueues } from './runtime/topic/shared-queues';
 import { Topic } from './runtime/topic/topic';
 import type { TopicInNode } from './runtime/topic/topic-outputs';
 import { TopicStatus } from './runtime/topic/topic-status';
+import { addQueueTrial } from './runtime/trial/broker-endpoints';
 
 /** One of each for all topics of the process. */
 interface Shared {
@@ -45,6 +46,7 @@ const initialize: NodeInitializer = (RED) => {
     hearings: sharedHearings(RED),
   };
   addParkedEndpoints(RED, shared.parking);
+  addQueueTrial(RED);
 
   function InversTopicIn(this: TopicInNode, config: TopicInConfig): void {
     RED.nodes.createNode(this, config);

@@ -28,6 +28,11 @@ export function setCheckbox(box: JQuery, isChecked: boolean): void {
   box.siblings('.invers-variable').remove();
 }
 
+/** Yes, no, or the text that is stored and that nobody has touched. */
+export function checkboxValue(box: JQuery): boolean | string {
+  return (box.data(STORED) as string | undefined) ?? box.prop('checked') === true;
+}
+
 /** To be called when the form is saved: a box that nobody has touched gives the editor its text, as any other input. */
 export function saveCheckboxes(node: EditorNode, prefix: 'node-input' | 'node-config-input'): void {
   for (const property of Object.keys(RED.nodes.getType(node.type)?.defaults ?? {})) {

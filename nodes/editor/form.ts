@@ -45,6 +45,9 @@ const STYLE = `
 .invers-form .invers-label > i.fa { width: 18px; text-align: center; }
 .invers-form .invers-buttons { display: inline-block; width: calc(100% - 136px); vertical-align: middle; }
 .invers-form .invers-buttons > button { margin: 0 4px 4px 0; }
+.invers-form .invers-event {
+  margin: 4px 0 0 133px; max-width: 480px; max-height: 300px; overflow: auto; font-size: 12px; white-space: pre;
+}
 .invers-form .invers-condition {
   display: grid; grid-template-columns: 4fr minmax(120px, 3fr) 3fr minmax(30px, 1fr); gap: 4px 6px; align-items: center;
 }

@@ -51,6 +51,8 @@ export interface NodeDefinition<Stored extends object, Node = EditorNode & Store
   oneditsave?: (this: Node) => void;
   oneditcancel?: (this: Node) => void;
   oneditdelete?: (this: Node) => void;
+  /** The editor adds it. */
+  readonly _?: Translate;
   oneditresize?: (this: Node, size: { width: number; height: number }) => void;
 }
 

@@ -3,6 +3,7 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Verdict } from '../delivery/verdict';
 import type { Clock } from '../time/clock';
 import { withinLimit } from '../time/within-limit';
+import { closeQuietly, toDelivery } from './amqp-message';
 import type { IncomingMessage, MessageHandler } from './broker';
 import { ChannelAcks } from './channel-acks';
 import { type ChannelConsumer, ChannelConsumers } from './channel-consumers';
@@ -151,31 +152,4 @@ export class ChannelSession {
       this.#held.add(prevent);
     });
   }
-}
-
-async function closeQuietly(channel: Channel): Promise<void> {
-  try {
-    await channel.close();
-  } catch {
-    // It is closed already, which is all we want.
-  }
-}
-
-function toDelivery(
-  { content, fields, properties }: ConsumeMessage,
-  hasCutHeaders: boolean,
-): IncomingMessage {
-  return {
-    body: content,
-    redelivered: fields.redelivered,
-    ...(hasCutHeaders && { hasCutHeaders }),
-    properties: {
-      messageId: properties.messageId,
-      type: properties.type,
-      correlationId: properties.correlationId,
-      timestamp: properties.timestamp,
-      contentEncoding: properties.contentEncoding,
-      headers: properties.headers ?? {},
-    },
-  };
 }

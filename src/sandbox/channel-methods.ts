@@ -55,6 +55,11 @@ const HANDLERS: Handlers = {
     const queue = queueOf(channel, method);
     const tag = method.consumerTag || `amq.ctag-${randomUUID()}`;
     checkConsumer(channel, queue, tag, exclusive);
+    const { 'x-priority': priority = 0 } = method.arguments;
+    if (typeof priority !== 'number') {
+      const where = channel.connection.queues.describe(queue.name);
+      throw new AmqpError(406, `invalid arg 'x-priority' for ${where}`);
+    }
     channel.addConsumer({ tag, queue, noAck, exclusive, prefetch: channel.prefetch });
     if (!noWait) channel.send({ name: 'basic.consume-ok', consumerTag: tag });
     queue.giveOut();

@@ -129,6 +129,30 @@ describe('the form of invers-consumer', function () {
     await editor().cancel();
   });
 
+  it('tests a connection as it is typed, and says what to do', async () => {
+    await openForm();
+    const row = editor().form.locator('#invers-consumer-test');
+    const said = row.locator('[role="status"]');
+    const button = row.getByRole('button', { name: 'Test connection' });
+    const says = async (sentence: RegExp) => {
+      await button.click();
+      await waitFor(async () => sentence.test((await said.textContent()) ?? ''));
+      assert.ok(await button.isEnabled());
+    };
+    await says(/^no connection: Nothing answers there\. Check host, port, network and firewall\./);
+    assert.ok(await said.evaluate((element) => element.matches('.invers-problem')));
+    await editor().screenshot('connection tested');
+    await editor().field('host').fill('<b>amqps://x</b>');
+    await says(/^check the settings: Host is "<b>amqps:\/\/x<\/b>": type the name alone/);
+    assert.equal(await said.locator('b').count(), 0);
+    await editor().field('host').fill(variable('NO_SUCH_HOST'));
+    await says(/^check the settings: Host: the environment variable NO_SUCH_HOST is not set/);
+    await editor().field('environment').selectOption('sandbox');
+    await says(/^Nothing is wrong: the sandbox starts with the first topic/);
+    assert.ok(await said.evaluate((element) => !element.matches('.invers-problem')));
+    await editor().cancel();
+  });
+
   it('asks for the fleet instead of an address and credentials in the sandbox', async () => {
     const id = await openForm({ environment: 'sandbox', vhost: '', heartbeat: '' });
     const hidden = ['host', 'port', 'useTls', 'vhost', 'username', 'password', 'tls', 'heartbeat'];

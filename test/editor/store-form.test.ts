@@ -6,6 +6,7 @@ import { eventFilter, type FlowNode, storeNode, tab } from '../support/flow.js';
 import { formContract } from '../support/form-contract.js';
 import { formStage } from '../support/form-stage.js';
 import type { NodeRed } from '../support/node-red.js';
+import { waitFor } from '../support/wait.js';
 
 const secret = 'correct-horse-battery-staple';
 
@@ -113,6 +114,26 @@ describe('the form of invers-store', function () {
       assert.deepEqual(await editor().problems(), []);
       assert.equal(await editor().field(field).getAttribute('placeholder'), usual);
     }
+    await editor().cancel();
+  });
+
+  it('tests the place as it is typed, and says what to do', async () => {
+    await openForm({ backend: 'memory' });
+    const row = editor().form.locator('#invers-store-test');
+    const says = async (sentence: RegExp) => {
+      await row.getByRole('button', { name: 'Test' }).click();
+      const said = row.locator('[role="status"]');
+      await waitFor(async () => sentence.test((await said.textContent()) ?? ''));
+    };
+    await says(/^Nothing can be wrong with the memory/);
+    await editor().field('backend').selectOption('file');
+    await says(/^It works: the directory is not there yet/);
+    await editor().field('backend').selectOption('redis');
+    await editor().field('url').fill('redis://127.0.0.1:9');
+    await says(
+      /^Redis at redis:\/\/127\.0\.0\.1:9 cannot be used: .*Check the address, and that Redis is running\.$/,
+    );
+    await editor().screenshot('store tested');
     await editor().cancel();
   });
 

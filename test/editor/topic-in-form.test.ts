@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { type PageRed, variable } from '../support/browser.js';
-import { consumer, debug, type FlowNode, source, tab, topicIn } from '../support/flow.js';
+import { config, consumer, debug, type FlowNode, source, tab, topicIn } from '../support/flow.js';
 import { formContract } from '../support/form-contract.js';
 import { formStage } from '../support/form-stage.js';
+import { waitFor } from '../support/wait.js';
 
 declare const RED: PageRed;
 
@@ -22,7 +23,7 @@ const earlier = {
 
 describe('the form of invers-topic-in', function () {
   const stage = formStage(this);
-  const { editor, open } = stage;
+  const { editor, nodeRed, open, deploy } = stage;
 
   formContract('invers-topic-in', stage, {
     open: openForm,
@@ -196,6 +197,50 @@ describe('the form of invers-topic-in', function () {
     await editor().field('topic').fill(variable('TOPIC'));
     await editor().done();
     assert.deepEqual(await editor().validationErrors(id), []);
+  });
+
+  it('tests a queue as it is typed, and shows the next event when it is asked to', async () => {
+    const used = config('invers-consumer', {
+      environment: 'sandbox',
+      sandboxVehicles: 5,
+      sandboxRate: 20,
+      sandboxDuplicates: 0,
+    });
+    const node = topicIn({ consumer: used, queue: 'SmokeDetection' });
+    await open(node, used);
+    const row = editor().form.locator('#invers-topic-in-test');
+    const event = row.locator('.invers-event');
+    const says = async (button: string, sentence: RegExp) => {
+      await row.getByRole('button', { name: button }).click();
+      const said = row.locator('[role="status"]');
+      await waitFor(async () => sentence.test((await said.textContent()) ?? ''));
+    };
+    await says('Test queue', /^The sandbox does not run yet: deploy this topic/);
+    await editor().field('topic').fill('Smoke');
+    await editor().done();
+    await deploy();
+    await nodeRed().waitForStatus(node.id, { fill: 'green' });
+
+    await editor().openForm(node.id);
+    await says('Test queue', /^It works: .* Events that wait: 0\. Readers just now: 1\.$/);
+    await editor().field('queue').fill('VehicleStateRecorded');
+    await waitFor(async () => {
+      await says('Test queue', /^It works: .* Readers just now: 0\.$/);
+      return !/wait: 0\./.test((await row.textContent()) ?? '');
+    });
+    assert.ok(await event.isHidden());
+    await says('Look', /^The next event leaves by output 1 like this\. It is back in the queue/);
+    const message = JSON.parse((await event.textContent()) ?? '');
+    assert.deepEqual([message.topic, message.delivery.redelivered], ['Smoke', false]);
+    await editor().screenshot('queue tested');
+    await says('Look', /^The next event leaves/);
+    await waitFor(
+      async () => JSON.parse((await event.textContent()) || '{}').delivery?.redelivered,
+    );
+    await editor().field('queue').fill('Vehicle');
+    await says('Test queue', /^no such queue: There is no such queue: compare its name/);
+    assert.ok(await event.isHidden());
+    await editor().cancel();
   });
 
   it('says when its consumer is gone, or is not filled in', async () => {

@@ -120,12 +120,12 @@ export class Redis {
     await this.command('FLUSHALL');
   }
 
-  async command(...words: string[]): Promise<void> {
+  async command(...words: string[]): Promise<unknown> {
     const { password } = this.options;
     const login = password === undefined ? {} : { password };
     const client = await createClient({ url: this.url, RESP: 2, ...login }).connect();
     try {
-      await client.sendCommand(words);
+      return await client.sendCommand(words);
     } finally {
       client.destroy();
     }

@@ -23,7 +23,16 @@ export class SandboxHost implements BrokerHost {
 
   async start(): Promise<BrokerSettings> {
     this.#sandbox ??= this.#stopping.then(() => this.#open());
-    const { port } = await this.#sandbox;
+    return this.#settings(await this.#sandbox);
+  }
+
+  /** Where it is, while a topic keeps it running. */
+  async running(): Promise<BrokerSettings | undefined> {
+    const sandbox = await this.#sandbox;
+    return sandbox && this.#settings(sandbox);
+  }
+
+  #settings({ port }: Sandbox): BrokerSettings {
     return {
       host: '127.0.0.1',
       port,

@@ -36,6 +36,7 @@ export const nodesRules = [
     may: [
       'nodes/editor',
       'nodes/editor/lists',
+      'nodes/editor/server',
       'nodes/settings',
       'src/events/catalogue.ts',
       'src/events/schema-text.ts',
@@ -71,6 +72,11 @@ export const nodesRules = [
       'src/vehicle/watch/property-path.ts',
       'src/vehicle/watch/watch-settings.ts',
     ],
+  },
+  {
+    room: 'nodes/editor/server',
+    why: 'Buttons that ask the server while a form is open; what all forms share is one floor above.',
+    may: ['nodes/editor', 'nodes/settings'],
   },
   {
     room: 'nodes/settings',
@@ -205,6 +211,25 @@ export const nodesRules = [
     why: 'It knows how an endpoint is made, and none of them.',
     may: ['src/time'],
     types: ['node-red'],
+  },
+  {
+    room: 'nodes/runtime/trial',
+    why: 'What an open form says is tried once; it is the one room beside the consumer that knows which broker and which store there are.',
+    may: [
+      'nodes/runtime/admin',
+      'nodes/runtime/settings',
+      'nodes/runtime/topic',
+      'nodes/settings',
+      'src/broker/errors.ts',
+      'src/broker/trial.ts',
+      'src/errors',
+      'src/events',
+      'src/memory/file/directory-trial.ts',
+      'src/memory/key-store.ts',
+      'src/memory/redis/redis-trial.ts',
+      'src/time',
+    ],
+    types: ['node-red', 'nodes/runtime/consumer', 'src/broker'],
   },
   {
     room: 'nodes/runtime/parking',

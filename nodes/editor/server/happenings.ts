@@ -1,6 +1,7 @@
 /** The buttons that let something happen in the sandbox now, and what came of it. */
-import { HAPPENINGS } from '../settings/limits';
-import type { EditorNode } from './red';
+import { HAPPENINGS } from '../../settings/limits';
+import type { EditorNode } from '../red';
+import { ask, reasonOf } from './ask';
 
 /** What the endpoint answers. */
 interface Answer {
@@ -25,7 +26,7 @@ export function addHappenings(row: JQuery, node: EditorNode): void {
     button.text(text(`button.${happening}`)).attr('data-happening', happening);
     button.on('click', () => {
       button.prop('disabled', true);
-      ask(node.id, happening).then(
+      ask<Answer>('sandbox/happen', { consumer: node.id, happening }).then(
         ({ vehicle_id: id, license_plate: plate }) => {
           said.text(text(`happened.${happening}`, { id, plate })).removeClass('invers-problem');
           button.prop('disabled', false);
@@ -39,21 +40,4 @@ export function addHappenings(row: JQuery, node: EditorNode): void {
     buttons.append(button);
   }
   row.append(label, buttons, said);
-}
-
-/** jQuery knows the login of the editor. */
-function ask(consumer: string, happening: string): PromiseLike<Answer> {
-  return $.ajax({
-    url: 'invers/sandbox/happen',
-    method: 'POST',
-    contentType: 'application/json',
-    data: JSON.stringify({ consumer, happening }),
-    timeout: 12_000,
-  });
-}
-
-/** The sentence that the endpoint answers with when it cannot. */
-function reasonOf(failure: unknown): string | undefined {
-  const { responseJSON } = failure as { responseJSON?: { error?: unknown } };
-  return typeof responseJSON?.error === 'string' ? responseJSON.error : undefined;
 }
