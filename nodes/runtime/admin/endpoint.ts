@@ -2,7 +2,8 @@
 import type { NodeAPI } from 'node-red';
 import { type Clock, systemClock } from '../../../src/time/clock';
 
-export type Permission = 'invers.read' | 'invers.write';
+/** Ours, and Node-RED's own of who may deploy. */
+export type Permission = 'invers.read' | 'invers.write' | 'flows.write';
 
 /** What was asked for cannot be done: the text is for people, and names no secret. */
 export class RequestError extends Error {
@@ -21,6 +22,8 @@ export interface Endpoint<Input> {
   /** below `<httpAdminRoot>/invers/` */
   readonly path: string;
   readonly permission: Permission;
+  /** Asked for as well. */
+  readonly furtherPermission?: Permission;
   /** Checks what was sent; throws a RequestError. */
   read(body: unknown): Input;
   /** What is answered as JSON. */
@@ -46,10 +49,12 @@ export function addEndpoint<Input>(
   endpoint: Endpoint<Input>,
   clock: Pick<Clock, 'after'> = systemClock,
 ): void {
-  const { method, path, permission } = endpoint;
+  const { method, path, permission, furtherPermission } = endpoint;
+  const permissions = furtherPermission ? [permission, furtherPermission] : [permission];
+  const allowed = permissions.map((each) => RED.auth.needsPermission(each));
   const handle = (request: Request, response: Response) =>
     void respond(endpoint, request, response, clock);
-  RED.httpAdmin[method](`/invers/${path}`, RED.auth.needsPermission(permission), handle as never);
+  RED.httpAdmin[method](`/invers/${path}`, ...allowed, handle as never);
 }
 
 async function respond<Input>(

@@ -14,7 +14,7 @@ import { sandboxSettings } from '../settings/sandbox';
 import { type TopicInConfig, topicInSettings } from '../settings/topic';
 import { type FilledForm, fillIn, readForm, type SentForm, tlsNodeOf } from './form';
 import { nextEvent } from './next-event';
-import { Trials } from './outcome';
+import { MAY_DEPLOY, Trials } from './outcome';
 
 const TYPE = 'invers-consumer';
 const NOT_RUNNING = { sandbox: 'not-running' } as const;
@@ -25,6 +25,7 @@ export function addConnectionTrial(RED: NodeAPI): void {
     method: 'post',
     path: 'test/connection',
     permission: 'invers.write',
+    furtherPermission: MAY_DEPLOY,
     read: readForm,
     answer: (sent) => {
       const form = fillIn(RED, TYPE, sent);
@@ -50,6 +51,7 @@ export function addQueueTrial(RED: NodeAPI): void {
     method: 'post',
     path: 'test/queue',
     permission: 'invers.write',
+    furtherPermission: MAY_DEPLOY,
     read: readQueue,
     answer: ({ consumer, topic, look }) => {
       const form = fillIn(RED, TYPE, consumer);

@@ -6,6 +6,9 @@ import { StoreAway } from '../../../src/memory/key-store';
 import { RequestError } from '../admin/endpoint';
 import { ConfigError } from '../settings/values';
 
+/** Also needed to try a form: who chooses where a stored password is sent could as well deploy that. */
+export const MAY_DEPLOY = 'flows.write';
+
 export interface Failed {
   readonly ok: false;
   /** The same as in a status; `store-away` for a store. */

@@ -6,7 +6,7 @@ import { addEndpoint } from '../admin/endpoint';
 import type { TlsConfigNode } from '../settings/consumer';
 import { type StoreConfig, storeSettings } from '../settings/store';
 import { type FilledForm, fillIn, readForm, tlsNodeOf } from './form';
-import { Trials } from './outcome';
+import { MAY_DEPLOY, Trials } from './outcome';
 
 export type StoreOutcome = 'memory' | 'directory-there' | 'directory-new' | 'redis';
 
@@ -16,6 +16,7 @@ export function addStoreTrial(RED: NodeAPI): void {
     method: 'post',
     path: 'test/store',
     permission: 'invers.write',
+    furtherPermission: MAY_DEPLOY,
     read: readForm,
     answer: (sent) => {
       const form = fillIn(RED, 'invers-store', sent);

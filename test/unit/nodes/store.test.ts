@@ -9,6 +9,8 @@ const [file, backend] = process.argv.slice(1);
 let Store;
 const RED = {
   settings: { userDir: '.' },
+  httpAdmin: { post: () => {} },
+  auth: { needsPermission: () => {} },
   nodes: {
     createNode: (node) => Object.assign(node, { on: () => {}, error: () => {}, warn: () => {}, log: () => {} }),
     getNode: () => null,

@@ -25,7 +25,7 @@ function createAdmin(nodes: Node[] = []) {
   const find = (id: string) => nodes.find((node) => node.id === id) ?? null;
   const RED = {
     httpAdmin: {
-      post: (path: string, _permission: unknown, handler: Handler) => handlers.set(path, handler),
+      post: (path: string, ...handled: unknown[]) => handlers.set(path, handled.at(-1) as Handler),
     },
     auth: { needsPermission: (permission: Permission) => permissions.push(permission) },
     nodes: {
@@ -61,11 +61,12 @@ const form = {
 };
 
 describe('the endpoints that try a form', () => {
-  it('are for who may write', () => {
+  it('are for who may deploy as well: what is typed decides where a stored password goes', () => {
     const { paths, permissions } = createAdmin();
     const expected = ['connection', 'queue', 'store'].map((name) => `/invers/test/${name}`);
     assert.deepEqual(paths, expected);
-    assert.deepEqual(permissions, ['invers.write', 'invers.write', 'invers.write']);
+    const both = ['invers.write', 'flows.write'];
+    assert.deepEqual(permissions, [...both, ...both, ...both]);
   });
 
   it('take nothing but a form, and none that is bigger than forms are', async () => {
