@@ -1,9 +1,10 @@
 /** The form of `invers-event-filter`: its outputs, and what makes two events the same. */
-import { appearance } from './editor/appearance';
+
 import { saveCheckboxes, setCheckbox } from './editor/checkboxes';
 import { fillInDefaults, prepareForm, showProblem, showProblems } from './editor/form';
 import { createRouteList, readKeys, readRoutes } from './editor/lists/route-list';
 import { routeLabel, routeProblems, type StoredRoute } from './editor/lists/routes';
+import { naming } from './editor/naming';
 import { FIRST_NEW_KEY, portMap } from './editor/ports';
 import { quoted } from './editor/quoted';
 import type { EditorNode, Validity } from './editor/red';
@@ -64,7 +65,10 @@ function routesProblems(node: EventFilterNode, routes: readonly StoredRoute[]): 
 }
 
 RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
-  ...appearance('invers-event-filter'),
+  ...naming('invers-event-filter'),
+  category: 'INVERS',
+  color: '#8FBBC2',
+  icon: 'invers-event-filter.svg',
   defaults: {
     name: { value: '' },
     routes: {
@@ -121,6 +125,7 @@ RED.nodes.registerType<EventFilterProperties>('invers-event-filter', {
     duplicates: { value: false },
     outputs: { value: 2 },
   },
+  inputs: 1,
   outputs: 2,
   outputLabels(index) {
     const route = this.routes[index];

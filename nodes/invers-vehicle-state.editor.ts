@@ -1,9 +1,9 @@
 /** The form of `invers-vehicle-state`: where vehicles are remembered, and which changes count. */
 
 import { PROPERTY_NAMES } from '../src/vehicle/properties';
-import { appearance, neededStore } from './editor/appearance';
 import { fillInDefaults, prepareForm, showProblems } from './editor/form';
 import { offerNames } from './editor/names';
+import { naming, neededStore } from './editor/naming';
 import { messageValue, oneOf } from './editor/validators';
 import { VEHICLE_STATE } from './settings/limits';
 import { parseList } from './settings/texts';
@@ -17,7 +17,10 @@ interface VehicleStateProperties {
 }
 
 RED.nodes.registerType<VehicleStateProperties>('invers-vehicle-state', {
-  ...appearance('invers-vehicle-state'),
+  ...naming('invers-vehicle-state'),
+  category: 'INVERS',
+  color: '#8FBBC2',
+  icon: 'invers-vehicle-state.svg',
   defaults: {
     name: { value: '' },
     store: neededStore('invers-vehicle-state'),
@@ -28,6 +31,7 @@ RED.nodes.registerType<VehicleStateProperties>('invers-vehicle-state', {
     },
     watch: { value: [] },
   },
+  inputs: 1,
   outputs: 2,
   outputLabels(index) {
     return this._(`invers-vehicle-state.output.${index === 0 ? 'changed' : 'unchanged'}`);

@@ -1,6 +1,7 @@
 /** The form of `invers-vehicles`: where vehicles are remembered, and which one is asked for. */
-import { appearance, neededStore } from './editor/appearance';
+
 import { fillInDefaults, prepareForm, showProblems } from './editor/form';
+import { naming, neededStore } from './editor/naming';
 import { messageValue, number, oneOf } from './editor/validators';
 import { VEHICLES } from './settings/limits';
 
@@ -13,7 +14,10 @@ interface VehiclesProperties {
 }
 
 RED.nodes.registerType<VehiclesProperties>('invers-vehicles', {
-  ...appearance('invers-vehicles'),
+  ...naming('invers-vehicles'),
+  category: 'INVERS',
+  color: '#8FBBC2',
+  icon: 'invers-vehicles.svg',
   defaults: {
     name: { value: '' },
     store: neededStore('invers-vehicles'),
@@ -27,6 +31,7 @@ RED.nodes.registerType<VehiclesProperties>('invers-vehicles', {
     },
     limit: { value: 1000, validate: number(VEHICLES.limit, 'invers-vehicles.problem.limit') },
   },
+  inputs: 1,
   outputs: 2,
   outputLabels(index) {
     return this._(`invers-vehicles.output.${index === 0 ? 'found' : 'not-found'}`);

@@ -1,9 +1,10 @@
 /** The form of `invers-watch`: its conditions, and when they count. */
-import { appearance, neededStore } from './editor/appearance';
+
 import { saveCheckboxes } from './editor/checkboxes';
 import { fillInDefaults, prepareForm, showProblem, showProblems } from './editor/form';
 import { createConditionList, readConditions } from './editor/lists/condition-list';
 import { conditionProblems, NEW_CONDITION, type StoredCondition } from './editor/lists/conditions';
+import { naming, neededStore } from './editor/naming';
 import { FIRST_NEW_KEY, portMap } from './editor/ports';
 import type { EditorNode, Validity } from './editor/red';
 import { number } from './editor/validators';
@@ -37,7 +38,10 @@ function conditionsProblems(node: EditorNode, conditions: readonly StoredConditi
 }
 
 RED.nodes.registerType<WatchProperties>('invers-watch', {
-  ...appearance('invers-watch'),
+  ...naming('invers-watch'),
+  category: 'INVERS',
+  color: '#8FBBC2',
+  icon: 'invers-watch.svg',
   defaults: {
     name: { value: '' },
     store: neededStore('invers-watch'),
@@ -52,6 +56,7 @@ RED.nodes.registerType<WatchProperties>('invers-watch', {
     clearOutput: { value: true },
     outputs: { value: 2 },
   },
+  inputs: 1,
   outputs: 2,
   outputLabels(index) {
     return this._(`invers-watch.output.${index === 0 ? 'raised' : 'cleared'}`);

@@ -127,6 +127,7 @@ describe('the form of invers-store', function () {
     };
     await says(/^Nothing can be wrong with the memory/);
     await editor().field('backend').selectOption('file');
+    await editor().field('directory').fill('not-there-yet');
     await says(/^It works: the directory is not there yet/);
     await editor().field('backend').selectOption('redis');
     await editor().field('url').fill('redis://127.0.0.1:9');

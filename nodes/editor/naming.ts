@@ -1,16 +1,15 @@
-/** What nodes with an input look like, and how each of them says which store it needs: the same for all. */
+/**
+ * What nodes with an input are called, and how each of them says which store it needs: the same for all. Category,
+ * colour, icon and ports stand in each form, because the flow library reads them there without running it.
+ */
 import type { EditorNode, PropertyDefinition } from './red';
 import { configNode } from './validators';
 
 type NamedNode = EditorNode & { readonly name?: string };
 
 /** A node that is called by its name where it has one, and else by what it is. */
-export function appearance(type: string) {
+export function naming(type: string) {
   return {
-    category: 'INVERS',
-    color: '#8FBBC2',
-    inputs: 1 as const,
-    icon: `${type}.svg`,
     paletteLabel(this: EditorNode) {
       return this._(`${type}.palette`);
     },
