@@ -125,7 +125,7 @@ describe('the form of invers-consumer', function () {
       payload: { vehicle_id: string };
     };
     assert.deepEqual([metadata.type, payload.vehicle_id], ['SmokeDetected', id]);
-    await editor().screenshot('sandbox buttons');
+    await editor().picture('sandbox buttons');
     await editor().cancel();
   });
 
@@ -141,7 +141,7 @@ describe('the form of invers-consumer', function () {
     };
     await says(/^no connection: Nothing answers there\. Check host, port, network and firewall\./);
     assert.ok(await said.evaluate((element) => element.matches('.invers-problem')));
-    await editor().screenshot('connection tested');
+    await editor().picture('connection tested');
     await editor().field('host').fill('<b>amqps://x</b>');
     await says(/^check the settings: Host is "<b>amqps:\/\/x<\/b>": type the name alone/);
     assert.equal(await said.locator('b').count(), 0);

@@ -110,7 +110,7 @@ describe('npm start', function () {
           { timeout: 60_000, message: () => `${what}: ${text}, but saw ${last.join(' | ')}` },
         );
       }
-      await editor.screenshot('npm start');
+      await editor.picture('npm start');
       // Node-RED asks for its catalogue of packages, and nothing outside this machine answers here.
       assert.deepEqual(
         editor.complaints.filter((text) => !/catalog|ERR_NAME_NOT_RESOLVED/.test(text)),

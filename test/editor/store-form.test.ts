@@ -134,7 +134,7 @@ describe('the form of invers-store', function () {
     await says(
       /^Redis at redis:\/\/127\.0\.0\.1:9 cannot be used: .*Check the address, and that Redis is running\.$/,
     );
-    await editor().screenshot('store tested');
+    await editor().picture('store tested');
     await editor().cancel();
   });
 

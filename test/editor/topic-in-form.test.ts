@@ -232,7 +232,7 @@ describe('the form of invers-topic-in', function () {
     await says('Look', /^The next event leaves by output 1 like this\. It is back in the queue/);
     const message = JSON.parse((await event.textContent()) ?? '');
     assert.deepEqual([message.topic, message.delivery.redelivered], ['Smoke', false]);
-    await editor().screenshot('queue tested');
+    await editor().picture('queue tested');
     await says('Look', /^The next event leaves/);
     await waitFor(
       async () => JSON.parse((await event.textContent()) || '{}').delivery?.redelivered,

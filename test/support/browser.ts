@@ -336,6 +336,12 @@ export class Editor {
     return JSON.parse(text) as FlowNode[];
   }
 
+  /** Saves a picture of the page for people to look at, where INVERS_TEST_PICTURES names a folder. */
+  async picture(title: string): Promise<void> {
+    const folder = process.env['INVERS_TEST_PICTURES'];
+    if (folder) await this.page.screenshot({ path: path.join(folder, `${title}.png`) });
+  }
+
   /** Saves a picture of the page in a directory for temporary files and prints its path. */
   async screenshot(title: string): Promise<void> {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'editor-'));
