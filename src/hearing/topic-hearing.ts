@@ -5,6 +5,7 @@
  * event comes that has just happened, or until nothing comes for a while although there is room for more.
  */
 import type { Clock } from '../time/clock';
+import { instantOf } from '../time/instant';
 
 /** Milliseconds: what is older when it comes was waiting somewhere. */
 const FRESH = 60_000;
@@ -76,14 +77,13 @@ export class TopicHearing {
   heard(occurredAt: unknown, isRepeated: boolean): void {
     const now = this.options.clock.now();
     this.#lastEventAt = now;
-    if (typeof occurredAt !== 'string') return;
     const isDue = now - this.#lookedAt >= LOOK || now < this.#lookedAt;
     const mayEndDeafness = (this.#isBehind || !this.#isConsuming) && !this.#isOld(occurredAt);
     if (!isDue && !mayEndDeafness) return;
     this.#lookedAt = now;
     this.#freshFrom = isoText(now - FRESH - this.#lag);
-    const time = Date.parse(occurredAt);
-    if (Number.isNaN(time)) return;
+    const time = instantOf(occurredAt);
+    if (time === undefined) return;
     const age = now - time - this.#lag;
     if (age <= FRESH) {
       this.#freshAt = now;
@@ -116,8 +116,9 @@ export class TopicHearing {
   }
 
   /** Of a backlog, which comes fast, most is told apart by its text. */
-  #isOld(occurredAt: string): boolean {
-    return occurredAt < this.#freshFrom && occurredAt.endsWith('Z');
+  #isOld(occurredAt: unknown): boolean {
+    const isText = typeof occurredAt === 'string';
+    return isText && occurredAt < this.#freshFrom && occurredAt.endsWith('Z');
   }
 
   #setBehind(isBehind: boolean, since?: number): void {

@@ -45,6 +45,18 @@ describe('what a topic hears', () => {
     assert.equal(topic.isBehind, false);
   });
 
+  it('knows how old an event is also where its time is a number, or has a leap second', async () => {
+    listen();
+    await clock.pass(SECOND);
+    topic.heard(clock.now() - 10 * MINUTE, false);
+    assert.equal(topic.isBehind, true);
+    topic.heard(clock.now() - SECOND, false);
+    assert.equal(topic.isBehind, false);
+    await clock.pass(SECOND);
+    topic.heard('2016-12-31T23:59:60Z', false);
+    assert.equal(topic.isBehind, true);
+  });
+
   it('ends with a backlog at the very event that has just happened, however fast they come and however their time is written', async () => {
     for (const zone of ['Z', '+00:00']) {
       topic.consumes(false);
