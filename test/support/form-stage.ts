@@ -17,7 +17,8 @@ export interface FormStage {
 
 /** To be called in a `describe` with its `this`. No test may leave a complaint of the page behind. */
 export function formStage(suite: Suite): FormStage {
-  suite.timeout(30_000);
+  // a machine that other runs keep busy needs a third of it for the longest of them
+  suite.timeout(90_000);
   const editor = editorForSuite(sharedNodeRed);
   let shared: NodeRed | undefined;
   const nodeRed = (): NodeRed => {
