@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { manifest } from '../package/manifest.js';
 import { editorForSuite, type PageRed } from '../support/browser.js';
 import type { FlowNode } from '../support/flow.js';
 import { layoutProblems } from '../support/flow-layout.js';
@@ -13,16 +14,7 @@ declare const RED: PageRed;
 
 const directory = path.join(repositoryRoot, 'examples');
 const files = fs.readdirSync(directory).sort();
-const ownTypes = [
-  'invers-consumer',
-  'invers-topic-in',
-  'invers-event-filter',
-  'invers-vehicle-state',
-  'invers-watch',
-  'invers-vehicles',
-  'invers-ack',
-  'invers-store',
-];
+const ownTypes = Object.keys(manifest['node-red'].nodes);
 const coreTypes = [
   'tab',
   'comment',
